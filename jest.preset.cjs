@@ -1,0 +1,22 @@
+// One configuration for every room; `e2e/ci/src/jest.ts` chooses room and kind. ESM, sources through swc, no build (libraries.md §3).
+const testMatch = {
+  unit: ['**/src/**/*.test.ts', '**/testing/**/*.test.ts', '**/generate/**/*.test.ts'],
+  component: ['**/test/**/*.it.test.ts'],
+  scenario: ['**/*.scenario.test.ts'],
+};
+const kind = process.env.TEST_KIND ?? 'unit';
+
+module.exports = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' }, sourceMaps: 'inline' },
+    ],
+  },
+  transformIgnorePatterns: ['/node_modules/'],
+  testMatch: testMatch[kind],
+  testTimeout: kind === 'unit' ? 10_000 : 120_000,
+  maxWorkers: kind === 'unit' ? 2 : 1,
+};
