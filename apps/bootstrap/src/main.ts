@@ -1,0 +1,34 @@
+import { convert } from '@k0smotron/api';
+import { connectBus } from '@k0smotron/bus';
+import { connectKube, loadKubeConfig, WorkloadClusters } from '@k0smotron/kube';
+import { runManager, runService } from '@k0smotron/runtime';
+import { createTelemetry } from '@k0smotron/telemetry';
+import { controllers } from './controllers.ts';
+import { NodeWatches } from './nodes/node-watches.ts';
+
+void runService({
+  name: 'bootstrap',
+  async main(config, signal) {
+    const telemetry = createTelemetry({ service: 'bootstrap', verbosity: config.verbosity });
+    const { logger, meter } = telemetry;
+    const kubeConfig = await loadKubeConfig({ path: config.kubeconfig, env: config.env });
+    const kube = connectKube(kubeConfig, { userAgent: 'k0smotron-bootstrap', logger, meter });
+    const bus = await connectBus({ url: config.natsUrl, name: 'bootstrap', logger, meter });
+    const workloads = new WorkloadClusters({ management: kube, logger });
+    const nodes = new NodeWatches(logger);
+    try {
+      await runManager({
+        config,
+        kube,
+        telemetry,
+        controllers: controllers({ workloads, nodes, bus }),
+        webhooks: { convert },
+        signal,
+      });
+    } finally {
+      nodes.close();
+      await Promise.allSettled([bus.close(), workloads.close(), kube.close()]);
+      await telemetry.shutdown();
+    }
+  },
+});

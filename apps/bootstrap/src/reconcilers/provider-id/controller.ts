@@ -1,0 +1,24 @@
+import { Cluster, K0sControllerConfig, K0sWorkerConfig, labels, Machine } from '@k0smotron/api';
+import { keyOf } from '@k0smotron/core';
+import { defineController, watch } from '@k0smotron/runtime';
+import { byCluster } from '../watches.ts';
+import { reconcileProviderId, type ProviderIdDependencies } from './reconcile.ts';
+
+/** Gives the Node of each of our Machines the Machine's provider id, by which core finds it (B-05, IM-03). */
+export const providerIdController = (dependencies: ProviderIdDependencies) =>
+  defineController<Machine>({
+    name: 'provider-id',
+    kind: Machine,
+    watches: [watch(Cluster, ({ metadata }, caches) => caches.of(Machine).byIndex(byCluster, keyOf(metadata)).map(({ metadata: machine }) => machine))],
+    permissions: [{ groups: ['cluster.x-k8s.io'], resources: ['clusters', 'machines'], verbs: ['get', 'list', 'watch'] }],
+    conditionTypes: [],
+    sources: [dependencies.nodes.source],
+    reconcile: (run, signal) => reconcileProviderId(run, dependencies, signal),
+  });
+
+/** True for Machines that our data boots and that get a Node: workers, and controllers that also run a kubelet (SR-3). */
+export function isOurs({ metadata, spec }: Machine): boolean {
+  const kind = spec.bootstrap?.configRef?.kind;
+  if (kind === K0sWorkerConfig.kind) return true;
+  return kind === K0sControllerConfig.kind && metadata.labels?.[labels.controlPlaneWorkerEnabled] === 'true';
+}

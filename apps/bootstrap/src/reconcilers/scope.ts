@@ -1,0 +1,49 @@
+import { Cluster, type K0sControllerConfig, type K0sWorkerConfig, Machine } from '@k0smotron/api';
+import type { Bus } from '@k0smotron/bus';
+import type { WorkloadClusters } from '@k0smotron/kube';
+import type { Run } from '@k0smotron/runtime';
+
+/** The two kinds that make bootstrap data. */
+export type BootstrapConfig = K0sWorkerConfig | K0sControllerConfig;
+
+/** What lives as long as the process. */
+export interface BootstrapDependencies {
+  readonly workloads: WorkloadClusters;
+  readonly bus: Bus;
+}
+
+/** One consistent reading of a config's surroundings. */
+export interface ConfigScope<C extends BootstrapConfig = BootstrapConfig> extends BootstrapDependencies {
+  readonly run: Run<C>;
+  readonly config: C;
+  readonly role: 'worker' | 'controller';
+  readonly machine?: Machine;
+  readonly cluster?: Cluster;
+}
+
+/** Reads owner Machine and Cluster from the caches. */
+export function scopeOf<C extends BootstrapConfig>(
+  run: Run<C>,
+  role: ConfigScope['role'],
+  dependencies: BootstrapDependencies,
+): ConfigScope<C> {
+  const config = run.object;
+  const { namespace } = config.metadata;
+  const owner = config.metadata.ownerReferences?.find(({ kind }) => kind === Machine.kind);
+  const machine = owner && run.caches.of(Machine).get({ namespace, name: owner.name });
+  const cluster = machine && run.caches.of(Cluster).get({ namespace, name: machine.spec.clusterName });
+  return { ...dependencies, run, config, role, machine, cluster };
+}
+
+/**
+ * What a step after {@link requireOwner} may rely on.
+ *
+ * @throws when called before; a programming error.
+ */
+export function owned<C extends BootstrapConfig>(
+  scope: ConfigScope<C>,
+): ConfigScope<C> & { readonly machine: Machine; readonly cluster: Cluster } {
+  const { machine, cluster } = scope;
+  if (!machine || !cluster) throw new Error('the step needs the owner to be observed first');
+  return { ...scope, machine, cluster };
+}

@@ -1,0 +1,35 @@
+import { Cluster, Machine } from '@k0smotron/api';
+import { keyOf, type ObjectKey } from '@k0smotron/core';
+import { watch, type Permission, type Watch } from '@k0smotron/runtime';
+
+/** The index of Machines by the Cluster they belong to. */
+export const byCluster = 'cluster';
+
+/** Machines wake their own config, Clusters (pause, endpoint, initialised) those of all their Machines. */
+export const machineAndClusterWatches = (configKind: string): readonly Watch[] => {
+  const configOf = ({ metadata, spec }: Machine): readonly ObjectKey[] => {
+    const reference = spec.bootstrap?.configRef;
+    return reference?.kind === configKind && reference.name
+      ? [{ namespace: metadata.namespace, name: reference.name }]
+      : [];
+  };
+  return [
+    watch(Machine, configOf, {
+      indexes: { [byCluster]: ({ metadata, spec }) => [keyOf({ namespace: metadata.namespace, name: spec.clusterName })] },
+    }),
+    watch(Cluster, ({ metadata }, caches) =>
+      caches.of(Machine).byIndex(byCluster, keyOf(metadata)).flatMap(configOf),
+    ),
+  ];
+};
+
+/** What both kinds of config need: their references are read one by one, never listed (SR-18). */
+export const configPermissions = (resource: string): readonly Permission[] => [
+  { groups: ['bootstrap.cluster.x-k8s.io'], resources: [resource], verbs: ['get', 'list', 'watch', 'patch'] },
+  { groups: ['bootstrap.cluster.x-k8s.io'], resources: [`${resource}/status`], verbs: ['patch'] },
+  // blockOwnerDeletion on the data Secret needs it where that admission plugin runs (R-02).
+  { groups: ['bootstrap.cluster.x-k8s.io'], resources: [`${resource}/finalizers`], verbs: ['update'] },
+  { groups: ['cluster.x-k8s.io'], resources: ['clusters', 'machines'], verbs: ['get', 'list', 'watch'] },
+  { groups: [''], resources: ['secrets'], verbs: ['get', 'create'] },
+  { groups: [''], resources: ['configmaps'], verbs: ['get'] },
+];

@@ -1,0 +1,161 @@
+import { annotations, K0sControllerConfig, labels, Machine, type K0sControlPlane } from '@k0smotron/api';
+import { controllerRef, ownerRef, type KubeObject, type Kind } from '@k0smotron/core';
+import { runsWorker } from '@k0smotron/k0s';
+import { AlreadyExistsError } from '@k0smotron/kube';
+import type { ControlPlaneScope } from '../reconcilers/k0s-control-plane/scope.ts';
+import { fieldManager } from '../names.ts';
+import { infrastructureKind, type TemplateReference } from './infrastructure-kind.ts';
+import { labelValue } from './label-value.ts';
+
+/** A template of infrastructure machines, of whatever provider. */
+interface MachineTemplateObject extends KubeObject {
+  readonly spec: {
+    readonly template: {
+      readonly metadata?: { readonly labels?: Record<string, string>; readonly annotations?: Record<string, string> };
+      readonly spec?: Record<string, unknown>;
+    };
+  };
+}
+
+interface InfrastructureMachine extends KubeObject {
+  readonly spec?: unknown;
+}
+
+/** What the planner decided about a controller to be made. */
+export interface NewController {
+  readonly name: string;
+  readonly failureDomain?: string;
+}
+
+/** The template that new machines are made from, in whichever contract's place the user wrote it (CP-20). */
+export function templateReference({ spec }: K0sControlPlane): TemplateReference {
+  const { infrastructureRef: old, spec: machineSpec } = spec.machineTemplate;
+  const ref = machineSpec?.infrastructureRef;
+  if (ref) return { group: ref.apiGroup, kind: ref.kind, name: ref.name };
+  const [group = ''] = (old?.apiVersion ?? 'infrastructure.cluster.x-k8s.io/').split('/');
+  return { group, kind: old?.kind ?? '', name: old?.name ?? '' };
+}
+
+/**
+ * Makes a controller: infrastructure machine, config, Machine, all of one name (CP-21). The name is decided before, so a
+ * repeat after a crash finds what is there and makes only what is missing: never a second machine, never an orphan.
+ * `begins` marks the one that starts the cluster.
+ */
+export async function createController(
+  scope: ControlPlaneScope,
+  { name, failureDomain }: NewController,
+  { begins }: { readonly begins: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const { run, plane } = scope;
+  const reference = templateReference(plane);
+  const templateKind = await infrastructureKind(run.kube, reference, signal);
+  const machineKind = { ...templateKind, ...singular(templateKind) };
+  const template = await run.kube.get(
+    templateKind as Kind<MachineTemplateObject>,
+    { namespace: run.key.namespace, name: reference.name },
+    signal,
+  );
+  if (!template) throw new Error(`${reference.kind} ${reference.name} is not there: create it or correct spec.machineTemplate`);
+
+  await create(run.kube.create(machineKind as Kind<InfrastructureMachine>, infrastructureIntent(scope, name, template), { fieldManager }, signal));
+  await create(run.kube.create(K0sControllerConfig, configIntent(scope, name, begins), { fieldManager }, signal));
+  const machine = await create(
+    run.kube.create(Machine, machineIntent(scope, { name, failureDomain }, machineKind), { fieldManager }, signal),
+  );
+  if (machine) run.expectWritten(machine);
+  run.event('Normal', 'ControllerCreated', `Machine ${name} created`);
+}
+
+/** Being there already is what we want. */
+async function create<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (cause) {
+    if (cause instanceof AlreadyExistsError) return undefined;
+    throw cause;
+  }
+}
+
+const singular = ({ kind, plural }: Kind): Pick<Kind, 'kind' | 'plural'> => ({
+  kind: kind.replace(/Template$/, ''),
+  plural: plural.replace(/templates$/, 's'),
+});
+
+function ourLabels({ plane, clusterKey }: ControlPlaneScope): Record<string, string> {
+  return {
+    ...plane.spec.machineTemplate.metadata?.labels,
+    [labels.clusterName]: clusterKey.name,
+    [labels.controlPlane]: '',
+    [labels.controlPlaneName]: labelValue(plane.metadata.name),
+  };
+}
+
+function infrastructureIntent(scope: ControlPlaneScope, name: string, template: MachineTemplateObject) {
+  const { plane, run } = scope;
+  const { metadata, spec } = template.spec.template;
+  const { group, kind } = templateReference(plane);
+  return {
+    metadata: {
+      name,
+      namespace: run.key.namespace,
+      labels: { ...metadata?.labels, ...ourLabels(scope) },
+      annotations: {
+        ...metadata?.annotations,
+        ...plane.spec.machineTemplate.metadata?.annotations,
+        [annotations.clonedFromName]: template.metadata.name,
+        [annotations.clonedFromGroupKind]: `${kind}.${group}`,
+      },
+      ownerReferences: [ownerRef(plane)], // not controller: that will be the Machine (OR-3)
+    },
+    spec: spec ?? {},
+  };
+}
+
+function configIntent(scope: ControlPlaneScope, name: string, begins: boolean) {
+  const { plane, run } = scope;
+  return {
+    metadata: {
+      name,
+      namespace: run.key.namespace,
+      labels: ourLabels(scope),
+      annotations: {
+        ...plane.spec.machineTemplate.metadata?.annotations,
+        ...(begins ? { [annotations.joinFrom]: 'none' } : {}),
+      },
+      ownerReferences: [ownerRef(plane)],
+    },
+    spec: { ...plane.spec.k0sConfigSpec, version: plane.spec.version },
+  };
+}
+
+function machineIntent(scope: ControlPlaneScope, { name, failureDomain }: NewController, infrastructure: Kind) {
+  const { plane, run, clusterKey } = scope;
+  const { metadata, spec } = plane.spec.machineTemplate;
+  const workerEnabled = runsWorker(plane.spec.k0sConfigSpec.args ?? []);
+  return {
+    metadata: {
+      name,
+      namespace: run.key.namespace,
+      labels: { ...ourLabels(scope), ...(workerEnabled ? { [labels.controlPlaneWorkerEnabled]: 'true' } : {}) },
+      annotations: {
+        ...metadata?.annotations,
+        [annotations.preTerminateHook]: '',
+        [annotations.k0sConfig]: JSON.stringify(plane.spec.k0sConfigSpec),
+      },
+      ownerReferences: [controllerRef(plane)],
+    },
+    spec: {
+      clusterName: clusterKey.name,
+      version: plane.spec.version,
+      ...(failureDomain ? { failureDomain } : {}),
+      bootstrap: {
+        configRef: { apiGroup: K0sControllerConfig.group, kind: K0sControllerConfig.kind, name },
+      },
+      infrastructureRef: { apiGroup: infrastructure.group, kind: infrastructure.kind, name },
+      ...(spec?.readinessGates ? { readinessGates: spec.readinessGates } : {}),
+      ...(spec?.deletion ? { deletion: spec.deletion } : {}),
+    },
+  };
+}
+

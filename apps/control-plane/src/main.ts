@@ -1,0 +1,33 @@
+import { convert } from '@k0smotron/api';
+import { connectBus } from '@k0smotron/bus';
+import { connectKube, loadKubeConfig, WorkloadClusters } from '@k0smotron/kube';
+import { runManager, runService } from '@k0smotron/runtime';
+import { createTelemetry } from '@k0smotron/telemetry';
+import { controllers } from './controllers.ts';
+import { ControllerHosts } from './hosts/controller-hosts.ts';
+
+void runService({
+  name: 'control-plane',
+  async main(config, signal) {
+    const telemetry = createTelemetry({ service: 'control-plane', verbosity: config.verbosity });
+    const { logger, meter } = telemetry;
+    const kubeConfig = await loadKubeConfig({ path: config.kubeconfig, env: config.env });
+    const kube = connectKube(kubeConfig, { userAgent: 'k0smotron-control-plane', logger, meter });
+    const bus = await connectBus({ url: config.natsUrl, name: 'control-plane', logger, meter });
+    const workloads = new WorkloadClusters({ management: kube, logger });
+    const hosts = new ControllerHosts();
+    try {
+      await runManager({
+        config,
+        kube,
+        telemetry,
+        controllers: controllers({ workloads, hosts, bus }),
+        webhooks: { convert },
+        signal,
+      });
+    } finally {
+      await Promise.allSettled([hosts.close(), bus.close(), workloads.close(), kube.close()]);
+      await telemetry.shutdown();
+    }
+  },
+});

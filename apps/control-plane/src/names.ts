@@ -1,0 +1,17 @@
+/** Field manager of this service's writes. */
+export const fieldManager = 'k0smotron-control-plane';
+
+/** The index of Machines by the Cluster they belong to. */
+export const byCluster = 'cluster';
+
+/** Number of the next machine of a control plane: raised only after a machine of that number is there. */
+export const nextMachineAnnotation = 'controlplane.k0smotron.io/next-machine';
+
+/** Port of the API server on every controller. */
+export const apiPort = 6443;
+
+/** Port on which etcd members talk to each other. */
+export const etcdPeerPort = 2380;
+
+/** Port of the k0s API, where controllers join; the user's k0s config may move it. */
+export const k0sApiPort = 9443;

@@ -1,0 +1,77 @@
+import { conditionTypes, Machine } from '@k0smotron/api';
+import { done, type Condition } from '@k0smotron/core';
+import { memberOf } from '@k0smotron/rollout';
+import { withCondition, type ConditionInput, type Step } from '@k0smotron/runtime';
+import { observedControlPlane } from '../../../machines/observed.ts';
+import { differencesOf, isUpToDate } from '../../../machines/up-to-date.ts';
+import { fieldManager } from '../../../names.ts';
+import type { Controller, ControlPlaneScope } from '../scope.ts';
+
+/** The condition types of Machines that this service owns (CP-23, §5.5). */
+const ownTypes: readonly string[] = [conditionTypes.upToDate, conditionTypes.etcdMemberHealthy, conditionTypes.apiServerHealthy];
+
+/** Tells each Machine what only its control plane knows; written only where it changes. */
+export const reportMachines: Step<ControlPlaneScope> = {
+  name: 'report machines',
+
+  async run(scope, signal) {
+    const { run } = scope;
+    const { etcd } = observedControlPlane(scope);
+    for (const controller of scope.controllers) {
+      const before = controller.machine.status?.conditions?.filter(({ type }) => ownTypes.includes(type)) ?? [];
+      const after = conditionsOf(scope, controller, etcd).reduce<readonly Condition[]>(
+        (all, next) => withCondition(all, next, run.clock.now()),
+        before,
+      );
+      if (JSON.stringify(sorted(before)) === JSON.stringify(sorted(after))) continue;
+      const { name, namespace, uid } = controller.machine.metadata;
+      await run.kube.apply(
+        Machine,
+        { metadata: { name, namespace, uid }, status: { conditions: after } } as never,
+        { fieldManager: `${fieldManager}/machine-status`, subresource: 'status' },
+        signal,
+      );
+    }
+    return done;
+  },
+};
+
+const sorted = (conditions: readonly Condition[]): readonly Condition[] =>
+  [...conditions].sort((a, b) => a.type.localeCompare(b.type, 'en'));
+
+function conditionsOf(
+  { plane, found }: ControlPlaneScope,
+  controller: Controller,
+  etcd: ReturnType<typeof observedControlPlane>['etcd'],
+): readonly ConditionInput[] {
+  const { name, remote } = controller;
+  const upToDate = isUpToDate(differencesOf(controller, plane));
+  const conditions: ConditionInput[] = [
+    {
+      type: conditionTypes.upToDate,
+      status: upToDate ? 'True' : 'False',
+      reason: upToDate ? 'UpToDate' : 'NotUpToDate',
+      message: upToDate ? '' : 'Made from an older spec of the control plane',
+    },
+  ];
+  const seen = found.seen?.byName.get(name);
+  if (!remote?.spec.providerID || !seen) return conditions;
+  conditions.push({
+    type: conditionTypes.apiServerHealthy,
+    status: seen.apiReady ? 'True' : 'False',
+    reason: seen.apiReady ? 'Ready' : 'NotReady',
+    message: seen.apiReady ? '' : (seen.problem ?? ''),
+  });
+  if (etcd !== 'unmanaged' && etcd.unknown === undefined) {
+    const member = memberOf(etcd, { name });
+    const healthy = member?.healthy === true && member.learner !== true;
+    conditions.push({
+      type: conditionTypes.etcdMemberHealthy,
+      status: healthy ? 'True' : 'False',
+      reason: healthy ? 'Healthy' : 'Unhealthy',
+      message: healthy ? '' : (seen.problem ?? 'No started voter of this name'),
+    });
+  }
+  return conditions;
+}
+

@@ -1,0 +1,55 @@
+import { labels, Secret, type K0sControlPlane } from '@k0smotron/api';
+import { controllerRef, type ObjectKey } from '@k0smotron/core';
+import {
+  certificatePurposes,
+  certificateSecretName,
+  createFor,
+  fromSecretData,
+  toSecretData,
+  type CertificatePair,
+  type CertificatePurpose,
+} from '@k0smotron/pki';
+import type { KubeClient } from '@k0smotron/kube';
+import type { Run } from '@k0smotron/runtime';
+import { fieldManager } from '../names.ts';
+
+/** What is there of a cluster's certificates, by purpose; a user's own count like ours (CP-15). */
+export type FoundCertificates = Partial<Record<CertificatePurpose, CertificatePair>>;
+
+/** Reads the four pairs of a cluster. */
+export async function readCertificates(kube: KubeClient, cluster: ObjectKey, signal: AbortSignal): Promise<FoundCertificates> {
+  const pairs = await Promise.all(
+    certificatePurposes.map(async (purpose) => {
+      const name = certificateSecretName(cluster.name, purpose);
+      const secret = await kube.get(Secret, { namespace: cluster.namespace, name }, signal);
+      return [purpose, fromSecretData(secret?.data)] as const;
+    }),
+  );
+  return Object.fromEntries(pairs.filter(([, pair]) => pair !== undefined));
+}
+
+/** Makes one missing pair; only before the cluster lives, since a new CA would break a running one (CP-16). */
+export async function createCertificate(
+  run: Run<K0sControlPlane>,
+  cluster: ObjectKey,
+  purpose: CertificatePurpose,
+  signal: AbortSignal,
+): Promise<CertificatePair> {
+  const pair = await createFor(purpose, run.clock.now());
+  await run.kube.create(
+    Secret,
+    {
+      metadata: {
+        name: certificateSecretName(cluster.name, purpose),
+        namespace: cluster.namespace,
+        labels: { [labels.clusterName]: cluster.name },
+        ownerReferences: [controllerRef(run.object)],
+      },
+      type: 'cluster.x-k8s.io/secret',
+      data: toSecretData(pair),
+    },
+    { fieldManager },
+    signal,
+  );
+  return pair;
+}

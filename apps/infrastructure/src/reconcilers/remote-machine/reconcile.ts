@@ -1,0 +1,63 @@
+import { finalizers, type RemoteMachine } from '@k0smotron/api';
+import { done, isDeleting, waitingOn, type Outcome } from '@k0smotron/core';
+import { observePaused, runSteps, type Run, type Step } from '@k0smotron/runtime';
+import { scopeOf, type RemoteMachineDependencies, type RemoteMachineScope } from './scope.ts';
+import { ensureBootstrapRan } from './steps/ensure-bootstrap-ran.ts';
+import { ensureCleanUpPlan } from './steps/ensure-clean-up-plan.ts';
+import { ensureHostClean } from './steps/ensure-host-clean.ts';
+import { ensureHostReleased } from './steps/ensure-host-released.ts';
+import { ensureHostReserved } from './steps/ensure-host-reserved.ts';
+import { ensureMachineMetadata } from './steps/ensure-machine-metadata.ts';
+import { ensureProviderId } from './steps/ensure-provider-id.ts';
+import { observeBootstrapData } from './steps/observe-bootstrap-data.ts';
+import { reportReady } from './steps/report-ready.ts';
+
+const observeOwner: Step<RemoteMachineScope> = {
+  name: 'observe owner',
+  run: ({ machine, cluster }) => {
+    if (!machine) return Promise.resolve(waitingOn('a Machine that owns this RemoteMachine'));
+    if (!cluster) return Promise.resolve(waitingOn(`Cluster ${machine.spec.clusterName}`));
+    return Promise.resolve(done);
+  },
+};
+
+const observePause: Step<RemoteMachineScope> = {
+  name: 'observe paused',
+  run: ({ run, cluster }) => Promise.resolve(observePaused(run, cluster)),
+};
+
+const ensureFinalizer: Step<RemoteMachineScope> = {
+  name: 'ensure finalizer',
+  run: async ({ run }) => {
+    await run.ensureFinalizer(finalizers.remoteMachine);
+    return done;
+  },
+};
+
+const provision = [
+  observeOwner,
+  observePause,
+  ensureFinalizer,
+  ensureHostReserved,
+  observeBootstrapData,
+  ensureCleanUpPlan,
+  ensureBootstrapRan,
+  ensureProviderId,
+  ensureMachineMetadata,
+] satisfies Step<RemoteMachineScope>[];
+
+const teardown = [observePause, ensureHostClean, ensureHostReleased] satisfies Step<RemoteMachineScope>[];
+
+/** Brings one host from "answers SSH" to "a node of its cluster", or back. */
+export async function reconcileRemoteMachine(
+  run: Run<RemoteMachine>,
+  dependencies: RemoteMachineDependencies,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const scope = scopeOf(run, dependencies);
+  try {
+    return await runSteps(isDeleting(run.object) ? teardown : provision, scope, signal);
+  } finally {
+    reportReady(scope);
+  }
+}

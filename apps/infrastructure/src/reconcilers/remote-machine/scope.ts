@@ -1,0 +1,42 @@
+import { Cluster, Machine, type RemoteMachine } from '@k0smotron/api';
+import type { ObjectKey } from '@k0smotron/core';
+import type { Bus } from '@k0smotron/bus';
+import type { Run } from '@k0smotron/runtime';
+import type { HostWork } from '../../hosts/host-work.ts';
+
+/** What lives as long as the process. */
+export interface RemoteMachineDependencies {
+  readonly work: HostWork;
+  readonly bus: Bus;
+}
+
+/** What the steps of one run found out, for the summary at its end. */
+export interface Findings {
+  problem?: string;
+  /** What stays behind on a host that was given up. */
+  leftDirty?: string;
+}
+
+/** One consistent reading of a RemoteMachine's surroundings. */
+export interface RemoteMachineScope extends RemoteMachineDependencies {
+  readonly found: Findings;
+  readonly run: Run<RemoteMachine>;
+  readonly remote: RemoteMachine;
+  readonly machine?: Machine;
+  readonly cluster?: Cluster;
+}
+
+/** Reads owner Machine and Cluster from the caches; both may be missing, since deletion must work without them (SR-1). */
+export function scopeOf(run: Run<RemoteMachine>, dependencies: RemoteMachineDependencies): RemoteMachineScope {
+  const remote = run.object;
+  const owner = remote.metadata.ownerReferences?.find(({ kind }) => kind === Machine.kind);
+  const machine = owner && run.caches.of(Machine).get({ namespace: remote.metadata.namespace, name: owner.name });
+  const cluster = machine && run.caches.of(Cluster).get(clusterKey(machine));
+  return { ...dependencies, run, remote, machine, cluster, found: {} };
+}
+
+/** Where the Cluster of a Machine lives. */
+export const clusterKey = ({ metadata, spec }: Machine): ObjectKey => ({
+  namespace: metadata.namespace,
+  name: spec.clusterName,
+});

@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { lastLines, run } from '../command.ts';
+import { LabError } from '../lab-error.ts';
+import { withLock } from '../lock.ts';
+import { cacheDir } from '../paths.ts';
+import { progress } from '../progress.ts';
+import { cachedSetDir, isCached, moduleDir } from './cache.ts';
+import { whereIs } from './find-installed.ts';
+import type { BinarySet } from './sets.ts';
+import { binarySets, namesOf } from './sets.ts';
+
+/**
+ * Builds a set from its Go modules into the cache, unless it is there. One build at a time on this host: two would
+ * only share the same cores. The private build cache goes with the last set (ER-11).
+ * @throws LabError with the compiler's last lines, or when Go is missing.
+ */
+export function buildSet(set: BinarySet): Promise<void> {
+  return withLock(buildLock(), async () => {
+    if (isCached(set)) return;
+    const names = namesOf(set).join(', ');
+    const go = findGo();
+    if (!go) {
+      throw new LabError(
+        `${names}: not in KUBEBUILDER_ASSETS, PATH or the cache, and there is no Go to build from modules; install Go 1.26 or newer`,
+      );
+    }
+    progress(`building ${names} from Go modules (first time only, about ${set.buildSeconds} s on two cores)`);
+    const started = Date.now();
+    const stopTelling = tellWhileWaiting(set.name, started);
+    try {
+      await buildInto(go, set);
+    } finally {
+      stopTelling();
+    }
+    progress(`built ${names} in ${Math.round((Date.now() - started) / 1000)} s`);
+    if (binarySets.every(isCached)) dropBuildCache();
+  });
+}
+
+const buildCacheDir = (): string => join(cacheDir(), 'go-build');
+
+/** Deletes the private build cache, which grows to many gigabytes, when no build runs. The user's own is left alone. */
+export function removeBuildCache(): Promise<void> {
+  return withLock(buildLock(), dropBuildCache);
+}
+
+function dropBuildCache(): void {
+  rmSync(buildCacheDir(), { recursive: true, force: true });
+}
+
+const buildLock = (): string => `build ${cacheDir()}`;
+
+/** The `go` program, in PATH or where its archive is unpacked by custom. */
+export function findGo(): string | undefined {
+  return whereIs('go', ['/usr/local/go/bin']);
+}
+
+async function buildInto(go: string, set: BinarySet): Promise<void> {
+  const target = cachedSetDir(set);
+  mkdirSync(dirname(target), { recursive: true });
+  // A draft of a dead builder is nobody's: builds are serialised.
+  for (const name of readdirSync(dirname(target))) {
+    if (name.startsWith('.new-')) rmSync(join(dirname(target), name), { recursive: true, force: true });
+  }
+  const draft = join(dirname(target), `.new-${process.pid}`);
+  for (const [name, path] of Object.entries(set.packages)) {
+    // One by one, since `go build` of several packages cannot name its outputs; the shared cache makes it cheap.
+    await goBuild(go, set, { output: join(draft, name), path });
+  }
+  const version = await run(go, ['version'], { cwd: moduleDir(set) });
+  writeFileSync(join(draft, 'build.json'), JSON.stringify({ go: version.trim(), ldflags: set.ldflags }));
+  rmSync(target, { recursive: true, force: true });
+  renameSync(draft, target);
+}
+
+function goBuild(go: string, set: BinarySet, { output, path }: { output: string; path: string }): Promise<void> {
+  const args = ['build', '-mod=readonly', '-buildvcs=false', '-trimpath', '-ldflags', set.ldflags, '-o', output];
+  if (set.tags) args.push('-tags', set.tags);
+  return new Promise((resolve, reject) => {
+    execFile(
+      go,
+      [...args, path],
+      {
+        cwd: moduleDir(set),
+        env: { ...process.env, GOCACHE: buildCacheDir(), CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' },
+        maxBuffer: 64 * 1024 * 1024,
+      },
+      (error, _stdout, stderr) => {
+        if (!error) resolve();
+        else reject(new LabError(`go build ${path}: ${lastLines(stderr) || error.message}`, { cause: error }));
+      },
+    );
+  });
+}
+
+/** A line every half minute, so that a long build does not look like a hang. */
+function tellWhileWaiting(name: string, started: number): () => void {
+  const timer = setInterval(() => {
+    if (!process.env['K0SMOTRON_LAB_QUIET'])
+      progress(`still building ${name}, ${Math.round((Date.now() - started) / 1000)} s`);
+  }, 30_000);
+  return () => clearInterval(timer);
+}

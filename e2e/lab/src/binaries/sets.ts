@@ -1,0 +1,128 @@
+/** Everything that the lab runs and did not write itself. Names ending in `-1.34` are the machines' Kubernetes. */
+export type BinaryName =
+  | 'etcd'
+  | 'etcdctl'
+  | 'etcdutl'
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kubectl'
+  | 'nats-server'
+  | 'cluster-api'
+  | 'clusterctl'
+  | 'kube-apiserver-1.34'
+  | 'kube-controller-manager-1.34'
+  | 'kube-scheduler-1.34'
+  | 'kubelet-1.34'
+  | 'containerd'
+  | 'containerd-shim-runc-v2';
+
+/** Binaries of one module file, built by one `go build` since they share nearly all packages. */
+export interface BinarySet {
+  /** Also the folder under `modules/`. */
+  readonly name: string;
+  /** Pinned version, as reports show it. */
+  readonly version: string;
+  /** What is built: binary → package. */
+  readonly packages: Readonly<Partial<Record<BinaryName, string>>>;
+  readonly ldflags: string;
+  readonly tags?: string;
+  /** Seconds that a build took on two cores with nothing cached; shown to whoever waits. */
+  readonly buildSeconds: number;
+  /** How a copy found in PATH shows that it is the same minor version; without it PATH is not looked at. */
+  readonly inPath?: { readonly args: readonly string[]; readonly version: RegExp };
+}
+
+/** A server built without its version reports v0.0.0, and clients refuse that. */
+function kubernetesVersion(gitVersion: string): string {
+  const [, major = '', minor = ''] = /^v(\d+)\.(\d+)\./.exec(gitVersion) ?? [];
+  const values = { gitVersion, gitMajor: major, gitMinor: minor };
+  return ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version']
+    .flatMap((path) => Object.entries(values).map(([key, value]) => `-X ${path}.${key}=${value}`))
+    .join(' ');
+}
+
+const strip = '-s -w';
+
+/** In the order in which the rest of a lab needs them. */
+export const binarySets: readonly BinarySet[] = [
+  {
+    name: 'etcd',
+    version: '3.6.8',
+    packages: {
+      etcd: 'go.etcd.io/etcd/server/v3',
+      etcdctl: 'go.etcd.io/etcd/etcdctl/v3',
+      etcdutl: 'go.etcd.io/etcd/etcdutl/v3',
+    },
+    ldflags: strip,
+    buildSeconds: 65,
+    inPath: { args: ['version'], version: /version: 3\.6\./i },
+  },
+  {
+    name: 'nats-server',
+    version: '2.15.2',
+    packages: { 'nats-server': 'github.com/nats-io/nats-server/v2' },
+    ldflags: strip,
+    buildSeconds: 40,
+    inPath: { args: ['--version'], version: /v2\.15\./ },
+  },
+  {
+    name: 'kubernetes-1.36',
+    version: '1.36.3',
+    packages: {
+      'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
+      'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
+      kubectl: 'k8s.io/kubernetes/cmd/kubectl',
+    },
+    ldflags: `${strip} ${kubernetesVersion('v1.36.3')}`,
+    buildSeconds: 360,
+    inPath: { args: ['--version'], version: /v1\.36\./ },
+  },
+  {
+    name: 'cluster-api',
+    version: '1.13.6',
+    packages: {
+      'cluster-api': 'sigs.k8s.io/cluster-api',
+      clusterctl: 'sigs.k8s.io/cluster-api/cmd/clusterctl',
+    },
+    ldflags: `${strip} ${['gitVersion=v1.13.6', 'gitMajor=1', 'gitMinor=13', 'gitTreeState=clean']
+      .map((pair) => `-X sigs.k8s.io/cluster-api/version.${pair}`)
+      .join(' ')}`,
+    buildSeconds: 130,
+  },
+  {
+    name: 'kubernetes-1.34',
+    version: '1.34.4',
+    packages: {
+      'kube-apiserver-1.34': 'k8s.io/kubernetes/cmd/kube-apiserver',
+      'kube-controller-manager-1.34': 'k8s.io/kubernetes/cmd/kube-controller-manager',
+      'kube-scheduler-1.34': 'k8s.io/kubernetes/cmd/kube-scheduler',
+      'kubelet-1.34': 'k8s.io/kubernetes/cmd/kubelet',
+    },
+    // Real k0s reports `+k0s` without a number, and Cluster API compares a node's version with the Machine's.
+    ldflags: `${strip} ${kubernetesVersion('v1.34.4+k0s')}`,
+    buildSeconds: 400,
+  },
+  {
+    name: 'containerd',
+    version: '2.3.2',
+    packages: {
+      containerd: 'github.com/containerd/containerd/v2/cmd/containerd',
+      'containerd-shim-runc-v2': 'github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2',
+    },
+    ldflags: `${strip} -X github.com/containerd/containerd/v2/version.Version=v2.3.2`,
+    tags: 'no_btrfs no_devmapper no_zfs',
+    buildSeconds: 60,
+  },
+];
+
+/** The set that a binary is built in. */
+export function setOf(name: BinaryName): BinarySet {
+  const set = binarySets.find(({ packages }) => name in packages);
+  if (!set) throw new Error(`no module file builds ${name}`);
+  return set;
+}
+
+/** Names of a set's binaries. */
+export function namesOf(set: BinarySet): BinaryName[] {
+  return Object.keys(set.packages) as BinaryName[];
+}

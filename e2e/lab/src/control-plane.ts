@@ -1,0 +1,196 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { binary } from './binaries/binary.ts';
+import { claimPort } from './claims.ts';
+import { run } from './command.ts';
+import { startControllerManager } from './controller-manager.ts';
+import { probe } from './http-probe.ts';
+import { renderKubeconfig } from './kubeconfig.ts';
+import type { Lab } from './lab.ts';
+import { createAuthority, createServiceAccountKeys } from './pki.ts';
+import type { LabProcess } from './start-process.ts';
+import { assertRunning, startProcess } from './start-process.ts';
+import { waitUntil } from './wait-until.ts';
+
+/** A real Kubernetes API without nodes. */
+export interface ControlPlane {
+  readonly url: string;
+  /** For a user in `system:masters`. */
+  readonly kubeconfigPath: string;
+  readonly caPem: string;
+  /** Ends the API server and starts it again on the same port and data; etcd goes on. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+  /** Runs kubectl as administrator and returns its output. */
+  kubectl(...args: string[]): Promise<string>;
+}
+
+/** What a control plane has besides etcd and the API server. */
+export interface ControlPlaneOptions {
+  /** Garbage collection by owner, namespaces that end, service accounts. */
+  readonly controllerManager?: boolean;
+  /** Address of this host that the API server listens on and is reached at; loopback unless given. */
+  readonly listenOn?: string;
+}
+
+/** Where one control plane keeps its things. */
+export interface ControlPlaneFiles {
+  readonly dir: string;
+  readonly caPath: string;
+  readonly serverCertPath: string;
+  readonly serverKeyPath: string;
+  readonly serviceAccountKeyPath: string;
+  readonly serviceAccountPublicPath: string;
+  readonly kubeconfigPath: string;
+}
+
+/**
+ * Starts etcd and kube-apiserver (Node and RBAC authorisation, bootstrap tokens, default admission) and waits until
+ * the API is ready, about six seconds. A lab can have several.
+ * @throws LabError with the end of the log of the part that did not come up.
+ */
+export async function startControlPlane(lab: Lab, options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  const { controllerManager = false, listenOn = '127.0.0.1' } = options;
+  const [etcdBinary, apiServerBinary] = [await binary('etcd'), await binary('kube-apiserver')];
+  const name = freeName(lab, 'control-plane');
+  const suffix = name.slice('control-plane'.length);
+  const port = await claimPort(lab);
+  const host = listenOn === '0.0.0.0' ? '127.0.0.1' : listenOn;
+  const url = `https://${host}:${port}`;
+  const { files, caPem, ready } = await writeFiles(join(lab.dir, name), url, host);
+
+  const { etcd, etcdUrl } = await startEtcd(lab, etcdBinary, {
+    name: `etcd${suffix}`,
+    dataDir: join(files.dir, 'etcd'),
+  });
+  const startApiServer = async (): Promise<LabProcess> => {
+    const process = await startProcess(lab, {
+      name: `kube-apiserver${suffix}`,
+      command: apiServerBinary,
+      args: apiServerArgs(files, { etcdUrl, listenOn, host, port }),
+    });
+    await waitUntil(() => (assertRunning(process), ready()), { what: `the API server at ${url}` });
+    return process;
+  };
+  let apiServer = await startApiServer();
+  const manager = controllerManager
+    ? await startControllerManager(lab, files, `kube-controller-manager${suffix}`)
+    : undefined;
+
+  return {
+    url,
+    kubeconfigPath: files.kubeconfigPath,
+    caPem,
+    async restart() {
+      await apiServer.stop();
+      apiServer = await startApiServer();
+    },
+    async stop() {
+      await manager?.stop();
+      await apiServer.stop();
+      await etcd.stop();
+    },
+    kubectl: async (...args) => run(await binary('kubectl'), ['--kubeconfig', files.kubeconfigPath, ...args]),
+  };
+}
+
+async function writeFiles(
+  dir: string,
+  url: string,
+  host: string,
+): Promise<{ files: ControlPlaneFiles; caPem: string; ready: () => Promise<boolean> }> {
+  const authority = await createAuthority('k0smotron lab');
+  const server = await authority.server([
+    host,
+    '127.0.0.1',
+    '10.96.0.1',
+    'localhost',
+    'kubernetes',
+    'kubernetes.default.svc',
+  ]);
+  const admin = await authority.client('lab-admin', ['system:masters']);
+  const serviceAccount = createServiceAccountKeys();
+  mkdirSync(join(dir, 'pki'), { recursive: true, mode: 0o700 });
+  const write = (file: string, content: string): string => {
+    writeFileSync(join(dir, file), content, { mode: 0o600 });
+    return join(dir, file);
+  };
+  const files: ControlPlaneFiles = {
+    dir,
+    caPath: write('pki/ca.crt', authority.certPem),
+    serverCertPath: write('pki/server.crt', server.certPem),
+    serverKeyPath: write('pki/server.key', server.keyPem),
+    serviceAccountKeyPath: write('pki/sa.key', serviceAccount.privatePem),
+    serviceAccountPublicPath: write('pki/sa.pub', serviceAccount.publicPem),
+    kubeconfigPath: write(
+      'admin.kubeconfig',
+      renderKubeconfig({ url, caPem: authority.certPem, user: 'lab-admin', credentials: admin }),
+    ),
+  };
+  const ready = async (): Promise<boolean> => {
+    const { status } = await probe(`${url}/readyz`, { ca: authority.certPem, cert: admin.certPem, key: admin.keyPem });
+    return status === 200;
+  };
+  return { files, caPem: authority.certPem, ready };
+}
+
+async function startEtcd(
+  lab: Lab,
+  command: string,
+  { name, dataDir }: { readonly name: string; readonly dataDir: string },
+): Promise<{ etcd: LabProcess; etcdUrl: string }> {
+  const client = `http://127.0.0.1:${await claimPort(lab)}`;
+  const peer = `http://127.0.0.1:${await claimPort(lab)}`;
+  const args = [
+    ['name', 'lab'],
+    ['data-dir', dataDir],
+    ['listen-client-urls', client],
+    ['advertise-client-urls', client],
+    ['listen-peer-urls', peer],
+    ['initial-advertise-peer-urls', peer],
+    ['initial-cluster', `lab=${peer}`],
+    ['unsafe-no-fsync', 'true'], // a lab's data need not outlive its host
+    ['log-level', 'warn'],
+  ];
+  const etcd = await startProcess(lab, { name, command, args: args.map(([key, value]) => `--${key}=${value}`) });
+  const healthy = async (): Promise<boolean> => (await probe(`${client}/health`)).status === 200;
+  await waitUntil(() => (assertRunning(etcd), healthy()), { what: 'etcd', timeoutMs: 30_000 });
+  return { etcd, etcdUrl: client };
+}
+
+function apiServerArgs(
+  files: ControlPlaneFiles,
+  at: { readonly etcdUrl: string; readonly listenOn: string; readonly host: string; readonly port: number },
+): string[] {
+  const flags: Record<string, string> = {
+    'etcd-servers': at.etcdUrl,
+    'bind-address': at.listenOn,
+    'advertise-address': at.host,
+    'secure-port': String(at.port),
+    'tls-cert-file': files.serverCertPath,
+    'tls-private-key-file': files.serverKeyPath,
+    'client-ca-file': files.caPath,
+    'authorization-mode': 'Node,RBAC',
+    'enable-bootstrap-token-auth': 'true',
+    'service-account-issuer': 'https://kubernetes.default.svc.cluster.local',
+    'service-account-key-file': files.serviceAccountPublicPath,
+    'service-account-signing-key-file': files.serviceAccountKeyPath,
+    'service-cluster-ip-range': '10.96.0.0/16',
+    'allow-privileged': 'true',
+    // Endpoints must not hold loopback addresses; nothing in a lab reaches the API through its Service.
+    'endpoint-reconciler-type': 'none',
+    // Ends at once when asked: nobody balances load in front of it.
+    'shutdown-delay-duration': '0s',
+    profiling: 'false',
+  };
+  return Object.entries(flags).map(([key, value]) => `--${key}=${value}`);
+}
+
+/** `name`, or with a number when the lab has one already. */
+function freeName(lab: Lab, name: string): string {
+  let free = name;
+  for (let number = 2; existsSync(join(lab.dir, free)); number += 1) free = `${name}-${number}`;
+  mkdirSync(join(lab.dir, free), { mode: 0o700 });
+  return free;
+}

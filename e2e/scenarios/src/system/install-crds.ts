@@ -1,0 +1,49 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { CustomResourceDefinition } from '@k0smotron/api';
+import type { KubeClient } from '@k0smotron/kube';
+import { load } from 'js-yaml';
+import { eventually } from '@k0smotron/testing';
+import { crdsDir } from './repository.ts';
+
+/** Where the conversion webhook of a group answers. */
+export interface ConversionWebhook {
+  readonly url: string;
+  readonly caPem: string;
+}
+
+interface CrdManifest extends CustomResourceDefinition {
+  readonly spec: CustomResourceDefinition['spec'] & { readonly group: string; readonly versions: readonly unknown[] };
+}
+
+/** Installs our CRDs with their conversion webhooks, as the provider packages will, and waits until they are served. */
+export async function installCrds(kube: KubeClient, webhooks: ReadonlyMap<string, ConversionWebhook>): Promise<void> {
+  const files = (await readdir(crdsDir)).filter((file) => file.endsWith('.yaml'));
+  const names = await Promise.all(
+    files.map(async (file) => {
+      const crd = load(await readFile(`${crdsDir}/${file}`, 'utf8')) as CrdManifest;
+      await kube.apply(CustomResourceDefinition, withConversion(crd, webhooks.get(crd.spec.group)) as never, {
+        fieldManager: 'k0smotron-e2e',
+      });
+      return crd.metadata.name;
+    }),
+  );
+  for (const name of names) await eventually(() => established(kube, name), { timeoutMs: 30_000, what: `CRD ${name}` });
+}
+
+function withConversion({ metadata, spec }: CrdManifest, webhook: ConversionWebhook | undefined): unknown {
+  if (!webhook || spec.versions.length < 2) return { metadata, spec };
+  const clientConfig = { url: webhook.url, caBundle: Buffer.from(webhook.caPem, 'utf8').toString('base64') };
+  return {
+    metadata,
+    spec: {
+      ...spec,
+      conversion: { strategy: 'Webhook', webhook: { clientConfig, conversionReviewVersions: ['v1'] } },
+    },
+  };
+}
+
+async function established(kube: KubeClient, name: string): Promise<void> {
+  const crd = await kube.get(CustomResourceDefinition, { name });
+  const conditions = (crd as { status?: { conditions?: { type: string; status: string }[] } } | undefined)?.status?.conditions;
+  if (!conditions?.some(({ type, status }) => type === 'Established' && status === 'True')) throw new Error('not established');
+}

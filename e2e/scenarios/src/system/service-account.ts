@@ -1,0 +1,83 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { Namespace } from '@k0smotron/api';
+import type { Kind, KubeObject } from '@k0smotron/core';
+import type { KubeClient } from '@k0smotron/kube';
+import { loadAll } from 'js-yaml';
+import { rbacDir } from './repository.ts';
+
+const kind = (group: string, version: string, name: string, plural: string, namespaced: boolean): Kind<KubeObject> => ({
+  group,
+  version,
+  kind: name,
+  plural,
+  namespaced,
+});
+
+const rbac = 'rbac.authorization.k8s.io';
+const kinds: Readonly<Record<string, Kind<KubeObject>>> = {
+  ServiceAccount: kind('', 'v1', 'ServiceAccount', 'serviceaccounts', true),
+  ClusterRole: kind(rbac, 'v1', 'ClusterRole', 'clusterroles', false),
+  Role: kind(rbac, 'v1', 'Role', 'roles', true),
+  ClusterRoleBinding: kind(rbac, 'v1', 'ClusterRoleBinding', 'clusterrolebindings', false),
+  RoleBinding: kind(rbac, 'v1', 'RoleBinding', 'rolebindings', true),
+};
+
+/** The namespace that services run in. */
+export const systemNamespace = 'k0smotron-system';
+
+/**
+ * Gives a service an identity of its own with nothing but the generated permissions, and writes its kubeconfig: what runs
+ * in tests has the rights that it will have in production.
+ */
+export async function serviceKubeconfig(
+  kube: KubeClient,
+  service: string,
+  { server, caPem, path }: { readonly server: string; readonly caPem: string; readonly path: string },
+): Promise<void> {
+  const options = { fieldManager: 'k0smotron-e2e' };
+  await kube.apply(Namespace, { metadata: { name: systemNamespace } }, options);
+  const account = { name: `k0smotron-${service}`, namespace: systemNamespace };
+  await kube.apply(required('ServiceAccount'), { metadata: account }, options);
+  for (const role of loadAll(await readFile(`${rbacDir}/${service}.yaml`, 'utf8')) as KubeObject[]) {
+    const namespace = role.kind === 'Role' ? systemNamespace : undefined;
+    const metadata = { ...role.metadata, ...(namespace ? { namespace } : {}) };
+    await kube.apply(required(role.kind), { ...(role as object), metadata } as never, options);
+    await kube.apply(
+      required(`${role.kind}Binding`),
+      {
+        metadata,
+        roleRef: { apiGroup: rbac, kind: role.kind, name: role.metadata.name },
+        subjects: [{ kind: 'ServiceAccount', ...account }],
+      } as never,
+      options,
+    );
+  }
+  const token = await requestToken(kube, account);
+  await writeFile(path, kubeconfigText({ server, caPem, token }), { mode: 0o600 });
+}
+
+function required(name: string): Kind<KubeObject> {
+  const found = kinds[name];
+  if (!found) throw new Error(`the generated permissions hold an unexpected ${name}`);
+  return found;
+}
+
+async function requestToken(kube: KubeClient, { name, namespace }: { name: string; namespace: string }): Promise<string> {
+  const { status, body } = await kube.request({
+    method: 'POST',
+    path: `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 86_400 } },
+  });
+  if (status >= 300) throw new Error(`no token for ${namespace}/${name}: status ${status}`);
+  return (body as { status: { token: string } }).status.token;
+}
+
+const kubeconfigText = ({ server, caPem, token }: { server: string; caPem: string; token: string }): string =>
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'lab', cluster: { server, 'certificate-authority-data': Buffer.from(caPem).toString('base64') } }],
+    users: [{ name: 'service', user: { token } }],
+    contexts: [{ name: 'lab', context: { cluster: 'lab', user: 'service' } }],
+    'current-context': 'lab',
+  });

@@ -1,0 +1,3 @@
+export { arbitraryObjectOf } from './arbitrary-object.ts';
+export { arbitraryValue } from './arbitrary-value.ts';
+export { withDefaults } from './with-defaults.ts';

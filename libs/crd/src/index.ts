@@ -1,0 +1,35 @@
+export { applyDefaults } from './apply-defaults.ts';
+export { coreTypeSchema, coreTypesVersion } from './core-types.ts';
+export {
+  defineKind,
+  storageVersion,
+  type Column,
+  type KindDeclaration,
+  type KindInput,
+  type VersionDeclaration,
+  type VersionInput,
+} from './define-kind.ts';
+export {
+  atomicObject,
+  celRule,
+  celRules,
+  coreType,
+  dateTime,
+  listAtomic,
+  listMap,
+  listSet,
+  notEmpty,
+  preserveUnknown,
+  quantity,
+  typeName,
+  z,
+  type Field,
+} from './fields.ts';
+export { pluralOf } from './pluralize.ts';
+export { structuralProblems } from './structural-problems.ts';
+export { inKeyOrder, mapSchema, type CelRule, type StructuralSchema } from './structural-schema.ts';
+export { toClusterRole, type ClusterRole, type PermissionLike } from './to-cluster-role.ts';
+export { toCrd, withConversionWebhook, type ConversionClientConfig, type CrdManifest } from './to-crd.ts';
+export { toMarkdown } from './to-markdown.ts';
+export { toStructural, withoutMarks } from './to-structural.ts';
+export { TypeWriter } from './to-typescript.ts';

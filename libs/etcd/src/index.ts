@@ -1,0 +1,12 @@
+export { EtcdRefusedError, EtcdUnreachableError, grpcStatus } from './errors.ts';
+export {
+  connectEtcd,
+  type ConnectEtcdOptions,
+  type EtcdAdmin,
+  type EtcdAlarm,
+  type EtcdMember,
+  type EtcdStatus,
+  type MembersOptions,
+  type NewMember,
+} from './etcd-admin.ts';
+export { observeEtcd, type EtcdEndpoint, type EtcdObservation, type ObservedMember } from './observe-etcd.ts';

@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '@k0smotron/testing';
+import {
+  EtcdRefusedError,
+  EtcdUnreachableError,
+  observeEtcd,
+  type EtcdAdmin,
+  type EtcdObservation,
+} from '../src/index.ts';
+import type { EtcdWorld } from './etcd-world.ts';
+
+const settle = { timeoutMs: 20_000, everyMs: 100 };
+
+/** What {@link EtcdAdmin} and `observeEtcd` promise, whatever etcd they talk to. */
+export function etcdContract(what: string, make: () => Promise<EtcdWorld>): void {
+  describe(`${what} keeps the etcd contract`, () => {
+    let world: EtcdWorld;
+    let a: EtcdAdmin;
+    beforeEach(async () => {
+      world = await make();
+      a = await eventually(() => world.connect('a'), settle);
+    });
+    afterEach(async () => {
+      a.close();
+      await world.close();
+    });
+
+    const join = async (name: string): Promise<string> => {
+      const added = await eventually(() => a.addMember({ peerUrls: [world.peerUrl(name)], learner: true }), settle);
+      await world.start(name);
+      await eventually(() => a.promote(added.id), settle);
+      return added.id;
+    };
+    const observe = (...names: string[]): Promise<EtcdObservation> =>
+      observeEtcd(
+        names.map((name) => world.endpoint(name)),
+        new Date('2026-01-01T00:00:00.5Z'),
+      );
+
+    it('shows a single member as leader and voter', async () => {
+      const [status, members] = await Promise.all([a.status(), a.members()]);
+      expect(members).toMatchObject([{ name: 'a', started: true, learner: false, id: status.memberId }]);
+      expect(status).toMatchObject({ leader: status.memberId, learner: false, errors: [] });
+      expect(status.raftIndex).toBeGreaterThan(0);
+      expect(await a.alarms()).toEqual([]);
+    });
+
+    it('takes a member in as learner, lets it vote, hands leadership over and lets the first one go', async () => {
+      const added = await a.addMember({ peerUrls: [world.peerUrl('b')], learner: true });
+      expect(added).toMatchObject({ name: '', started: false, learner: true });
+      expect((await observe('a')).members.find(({ id }) => id === added.id)).toMatchObject({
+        started: false,
+        healthy: false,
+        learner: true,
+      });
+      await expect(a.promote(added.id)).rejects.toThrow(EtcdRefusedError);
+
+      await world.start('b');
+      expect((await observe('a', 'b')).members.find(({ id }) => id === added.id)).toMatchObject({ started: true });
+      await eventually(() => a.promote(added.id), settle);
+      const both = await eventually(async () => {
+        const seen = await observe('a', 'b');
+        expect(seen.members.map(({ name, learner, healthy }) => [name, learner, healthy]).sort()).toEqual([
+          ['a', false, true],
+          ['b', false, true],
+        ]);
+        return seen;
+      }, settle);
+      expect(both).toMatchObject({ source: 'etcd', observedAt: '2026-01-01T00:00:00Z', alarms: [] });
+      expect(both.unknown).toBeUndefined();
+
+      const first = (await a.status()).memberId;
+      await a.moveLeader(added.id);
+      const b = await world.connect('b');
+      await eventually(async () => expect((await b.status()).leader).toBe(added.id), settle);
+      await eventually(() => b.removeMember(first), settle);
+      await b.removeMember(first);
+      expect((await b.members()).map(({ name }) => name)).toEqual(['b']);
+      b.close();
+    });
+
+    it('sees who is down while a majority is up, and says that it knows nothing once it is not', async () => {
+      await join('b');
+      await join('c');
+      await world.stop('c');
+      const two = await eventually(async () => {
+        const seen = await observe('a', 'b', 'c');
+        expect(seen.members.map(({ name, healthy }) => [name, healthy]).sort()).toEqual([
+          ['a', true],
+          ['b', true],
+          ['c', false],
+        ]);
+        return seen;
+      }, settle);
+      expect(two.members.find(({ name }) => name === 'c')?.problem).toMatch(/refused/i);
+
+      await world.stop('b');
+      await eventually(async () => {
+        const seen = await observe('a', 'b', 'c');
+        expect(seen).toMatchObject({ members: [], unknown: expect.any(String) });
+      }, settle);
+      expect((await a.members({ linearizable: false })).length).toBe(3);
+    });
+
+    it('does not vouch for a member that no machine runs', async () => {
+      await join('b');
+      const seen = await observe('a');
+      expect(seen.members.find(({ name }) => name === 'b')).toMatchObject({ healthy: undefined });
+    });
+
+    it('tells a member that does not answer from one that refuses', async () => {
+      await world.stop('a');
+      await eventually(async () => {
+        await expect(world.connect('a').then((admin) => admin.status())).rejects.toThrow(EtcdUnreachableError);
+      }, settle);
+      expect(await observe('a')).toMatchObject({ unknown: expect.stringMatching(/^a: .*refused/i) });
+      expect(await observe()).toMatchObject({ unknown: 'there is no machine to ask' });
+    });
+  });
+}

@@ -1,0 +1,63 @@
+export { flagValue, isSingle, machineNameLabel, mergeArgs, runsWorker, type MergeArgsOptions } from './arguments.ts';
+export {
+  controllerPlan,
+  isSingleController,
+  pkiFiles,
+  workerPlan,
+  type BootstrapSettings,
+  type ControllerPki,
+  type ControllerStart,
+  type MachineFile,
+  type MachinePlan,
+  type PemPair,
+} from './bootstrap.ts';
+export {
+  cleanUpCommands,
+  installControllerCommand,
+  installWorkerCommand,
+  sentinelCommand,
+  serviceName,
+  startCommand,
+  type CleanUpOptions,
+  type ControllerInstallOptions,
+  type WorkerInstallOptions,
+} from './commands.ts';
+export {
+  k0sApiPort,
+  managesEtcd,
+  renderControllerConfig,
+  renderDynamicConfig,
+  type ControllerConfigOptions,
+  type JsonObject,
+} from './config.ts';
+export { defaultDownloadUrl, downloadCommands, type DownloadOptions } from './download.ts';
+export {
+  bootstrapTokenSecret,
+  bootstrapTokenSecretName,
+  decodeJoinToken,
+  encodeJoinToken,
+  joinTokenLifetimeMs,
+  newBootstrapToken,
+  type BootstrapToken,
+  type BootstrapTokenSecret,
+  type BootstrapTokenSecretOptions,
+  type JoinRole,
+  type JoinToken,
+} from './join-token.ts';
+export { hostPaths, sentinelPath, type HostPaths, type PathSettings } from './paths.ts';
+export { shellJoin, shellQuote } from './shell.ts';
+export {
+  canonicalVersion,
+  compareVersions,
+  floors,
+  imageTag,
+  inSpellingOf,
+  kubeletVersion,
+  kubernetesVersion,
+  parseVersion,
+  reportFits,
+  sameVersion,
+  upgradeProblem,
+  versionAtLeast,
+  type K0sVersion,
+} from './version.ts';

@@ -1,0 +1,108 @@
+import { describe, expect, it } from '@jest/globals';
+import { systemClock, type Clock, type KubeObject } from '@k0smotron/core';
+import { eventually } from '@k0smotron/testing';
+import { fakeKube, Widget } from '../testing/index.ts';
+import { Cache } from './cache.ts';
+import { KubeError, TooManyRequestsError, UnreachableError } from './errors.ts';
+import { reflect } from './reflect.ts';
+
+const widget = (name: string, size = 1): KubeObject & { spec: { size: number } } => ({
+  apiVersion: 'contract.k0smotron.io/v1',
+  kind: 'Widget',
+  metadata: { namespace: 'a', name } as KubeObject['metadata'],
+  spec: { size },
+});
+
+/** Remembers the pauses that were asked for, and makes them short. */
+function hurriedClock(): Clock & { readonly pauses: number[] } {
+  const pauses: number[] = [];
+  return {
+    ...systemClock,
+    pauses,
+    sleep: (ms, signal) => {
+      pauses.push(ms);
+      return systemClock.sleep(1, signal);
+    },
+  };
+}
+
+function follow(options: { readonly kube?: ReturnType<typeof fakeKube> } = {}) {
+  const kube = options.kube ?? fakeKube({ objects: [widget('x')] });
+  const cache = new Cache<Widget>();
+  const clock = hurriedClock();
+  const over = new AbortController();
+  const ended = reflect({ client: kube, kind: Widget, sink: cache, clock }, over.signal);
+  const sizes = (): Record<string, number | undefined> =>
+    Object.fromEntries(cache.list().map(({ metadata, spec }) => [metadata.name, spec?.size]));
+  const shows = (wanted: Record<string, number>): Promise<void> => eventually(() => expect(sizes()).toEqual(wanted));
+  const stop = async (): Promise<void> => {
+    over.abort();
+    await ended;
+  };
+  const count = (verb: string): number => kube.calls.filter((call) => call.verb === verb).length;
+  return { kube, cache, clock, shows, stop, count };
+}
+
+describe('reflect', () => {
+  it('lists, then follows changes', async () => {
+    const { kube, shows, stop } = follow();
+    await shows({ x: 1 });
+    kube.seed(widget('y', 2));
+    await shows({ x: 1, y: 2 });
+    await kube.remove(Widget, { namespace: 'a', name: 'x' });
+    await shows({ y: 2 });
+    await stop();
+  });
+
+  it('resumes a watch that was cut without listing again', async () => {
+    const { kube, shows, stop, count } = follow();
+    await shows({ x: 1 });
+    kube.seed(widget('y', 2));
+    await shows({ x: 1, y: 2 });
+    kube.cutWatches();
+    kube.seed(widget('y', 3));
+    await shows({ x: 1, y: 3 });
+    await stop();
+    expect(count('list')).toBe(1);
+  });
+
+  it('lists again after 410 and notices what was removed meanwhile', async () => {
+    const { kube, shows, stop, count } = follow();
+    await shows({ x: 1 });
+    await kube.remove(Widget, { namespace: 'a', name: 'x' });
+    kube.seed(widget('y', 2));
+    kube.expireWatches();
+    await shows({ y: 2 });
+    await stop();
+    expect(count('list')).toBeGreaterThanOrEqual(2);
+  });
+
+  it.each([
+    ['the server is away', new UnreachableError('connect ECONNREFUSED')],
+    ['the kind is not there yet', new KubeError(404, 'NotFound', 'not found')],
+    ['it may not', new KubeError(403, 'Forbidden', 'forbidden')],
+  ])('goes on trying when %s', async (_, error) => {
+    const kube = fakeKube({ objects: [widget('x')] });
+    for (let i = 0; i < 5; i += 1) kube.failNext('list', error);
+    const { shows, stop, clock } = follow({ kube });
+    await shows({ x: 1 });
+    await stop();
+    expect(clock.pauses.slice(0, 5).every((ms, at) => at === 0 || ms > (clock.pauses[0] ?? 0) / 4)).toBe(true);
+    expect(clock.pauses[4]).toBeGreaterThan(1_500);
+  });
+
+  it('waits as long as the server asks', async () => {
+    const kube = fakeKube({ objects: [widget('x')] });
+    kube.failNext('list', new TooManyRequestsError('TooManyRequests', 'slow down', 7_000));
+    const { shows, stop, clock } = follow({ kube });
+    await shows({ x: 1 });
+    await stop();
+    expect(clock.pauses[0]).toBeGreaterThanOrEqual(7_000);
+  });
+
+  it('ends when aborted', async () => {
+    const { shows, stop } = follow();
+    await shows({ x: 1 });
+    await stop();
+  });
+});

@@ -1,0 +1,9 @@
+import { describeKubeClient } from '@k0smotron/kube/testing';
+import { installWidgets, makeNamespace, startApiServer } from './api-server.ts';
+
+describeKubeClient('The client of a real API server', async () => {
+  const server = await startApiServer();
+  await installWidgets(server);
+  const namespace = await makeNamespace(server, 'contract');
+  return { client: server.client, namespace, close: () => server.close() };
+});

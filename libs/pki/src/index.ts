@@ -1,0 +1,24 @@
+export {
+  createCa,
+  issue,
+  type CaRequest,
+  type CertificatePair,
+  type CertificateRequest,
+  type CertificateUsage,
+} from './certificates.ts';
+export {
+  certificatePurposes,
+  certificateSecretName,
+  clusterCertificates,
+  createFor,
+  createServiceAccountKey,
+  fromSecretData,
+  kubeconfigSecretName,
+  saAsPair,
+  toSecretData,
+  type CertificatePurpose,
+  type ClusterCertificates,
+  type ServiceAccountKey,
+} from './cluster-certificates.ts';
+export { caHash, inspectCertificate, issuedBy, keyMatches, renewalDue, type CertificateFacts } from './inspect.ts';
+export { adminKubeconfig, toKubeconfig, type AdminKubeconfigOptions, type KubeconfigContent } from './kubeconfig.ts';

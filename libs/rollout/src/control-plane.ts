@@ -1,0 +1,64 @@
+import type { EtcdView } from './etcd-view.ts';
+
+/** One Machine of a control plane with all that was observed about it. */
+export interface ControlPlaneMachine {
+  readonly name: string;
+  /** RFC 3339; ties are broken by name. */
+  readonly createdAt: string;
+  /** Where it answers; finds the member of a machine whose etcd has not started. */
+  readonly addresses?: readonly string[];
+  readonly deleting: boolean;
+  /** Deleting, drained, and nothing but our pre-terminate hook is left (CP-28). */
+  readonly awaitsHook?: boolean;
+  /** Deleting, and our hook is gone: it has left etcd, only its host is still being cleaned. Nobody waits for it. */
+  readonly released?: boolean;
+  /** Version, configuration and template are the wanted ones. */
+  readonly upToDate: boolean;
+  /** Only the version differs: an in-place update suffices. */
+  readonly onlyVersionOutdated?: boolean;
+  /** Its member is a started voter and its API server answers. */
+  readonly ready: boolean;
+  /** Why it is not ready, for the user. */
+  readonly notReadyBecause?: string;
+  /** Somebody decided that it must be replaced (health check, annotation). */
+  readonly failed?: boolean;
+  /** Carries Cluster API's `delete-machine` annotation (CP-26). */
+  readonly preferredVictim?: boolean;
+  readonly failureDomain?: string;
+}
+
+/** The control plane as it is. */
+export interface ObservedControlPlane {
+  readonly machines: readonly ControlPlaneMachine[];
+  /** `unmanaged`: kine or an external etcd (CP-17), where machines are no members. */
+  readonly etcd: EtcdView | 'unmanaged';
+  /** An API server of this control plane has answered before (CP-10). */
+  readonly initialized: boolean;
+}
+
+/** The control plane as it should be. */
+export interface DesiredControlPlane {
+  readonly controlPlane: string;
+  readonly uid: string;
+  readonly replicas: number;
+  readonly strategy: 'InPlace' | 'Recreate' | 'RecreateDeleteFirst';
+  /** Number of the next machine: see {@link nextMachine}. */
+  readonly counter: number;
+  /** Failure domains that may hold controllers; none when the infrastructure has none. */
+  readonly failureDomains?: readonly string[];
+}
+
+/** The one thing to do now. */
+export type Move =
+  | { readonly kind: 'settled' }
+  | { readonly kind: 'hold'; readonly because: string }
+  /** Make a machine; `ordinal + 1` becomes the counter once it exists. */
+  | { readonly kind: 'add'; readonly name: string; readonly ordinal: number; readonly failureDomain?: string }
+  /** Delete the Machine object; its member leaves later, through the hook. */
+  | { readonly kind: 'remove'; readonly name: string; readonly because: string }
+  /** Take the member of a deleting machine out of etcd, after leadership has moved away if it holds it. */
+  | { readonly kind: 'leave'; readonly name: string; readonly memberId: string; readonly moveLeaderTo?: string }
+  /** Nothing ties the deleting machine to etcd any more: drop our hook. */
+  | { readonly kind: 'release'; readonly name: string }
+  /** Update these machines where they are. */
+  | { readonly kind: 'update'; readonly names: readonly string[] };

@@ -1,0 +1,16 @@
+export { chooseDomain, chooseVictim } from './choose.ts';
+export type { ControlPlaneMachine, DesiredControlPlane, Move, ObservedControlPlane } from './control-plane.ts';
+export {
+  isVoter,
+  memberOf,
+  nameOf,
+  unknownEtcd,
+  type EtcdAlarmView,
+  type EtcdMemberView,
+  type EtcdView,
+  type MemberIdentity,
+} from './etcd-view.ts';
+export { gateAddition, gateRemoval, quorumOf, type RemovalIntent, type Verdict } from './gate.ts';
+export { machineName, nextMachine, type MachineNaming, type NextMachine } from './machine-name.ts';
+export { planControlPlane } from './plan-control-plane.ts';
+export { planDeparture, type Departure } from './plan-departure.ts';

@@ -1,0 +1,225 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ControlPlaneMachine, DesiredControlPlane, ObservedControlPlane } from './control-plane.ts';
+import { unknownEtcd, type EtcdMemberView, type EtcdView } from './etcd-view.ts';
+import { machineName } from './machine-name.ts';
+import { planControlPlane } from './plan-control-plane.ts';
+
+const machine = (name: string, over: Partial<ControlPlaneMachine> = {}): ControlPlaneMachine => ({
+  name,
+  createdAt: `2026-01-01T00:00:0${name.charCodeAt(0) % 10}Z`,
+  deleting: false,
+  upToDate: true,
+  ready: true,
+  ...over,
+});
+const member = (name: string, over: Partial<EtcdMemberView> = {}): EtcdMemberView => ({
+  id: `id-${name}`,
+  name,
+  started: true,
+  learner: false,
+  healthy: true,
+  peerUrls: [],
+  ...over,
+});
+const etcdOf = (...members: (string | EtcdMemberView)[]): EtcdView => {
+  const all = members.map((one) => (typeof one === 'string' ? member(one) : one));
+  return { members: all, leader: all[0]?.id, alarms: [], observedAt: '', source: 'etcd' };
+};
+const observed = (
+  machines: readonly ControlPlaneMachine[],
+  over: Partial<ObservedControlPlane> = {},
+): ObservedControlPlane => ({
+  machines,
+  etcd: etcdOf(...machines.map(({ name }) => name)),
+  initialized: true,
+  ...over,
+});
+const desired = (over: Partial<DesiredControlPlane> = {}): DesiredControlPlane => ({
+  controlPlane: 'cp',
+  uid: 'u-1',
+  replicas: 3,
+  strategy: 'Recreate',
+  counter: 0,
+  ...over,
+});
+/** d < e < f in age. */
+const three = [machine('d'), machine('e'), machine('f')];
+const outdated = { upToDate: false, onlyVersionOutdated: true };
+const gone = { deleting: true, awaitsHook: true };
+
+describe('planControlPlane: size', () => {
+  it('makes the first machine without asking etcd', () => {
+    const empty = observed([], { initialized: false, etcd: unknownEtcd('not started', '') });
+    expect(planControlPlane(empty, desired())).toMatchObject({ kind: 'add', ordinal: 0 });
+  });
+
+  it('never makes a new first machine over lost data', () => {
+    const move = planControlPlane(observed([], { etcd: unknownEtcd('no machine', '') }), desired());
+    expect(move).toMatchObject({ kind: 'hold', because: expect.stringContaining('empty cluster') });
+  });
+
+  it('makes machines anew when the data lives elsewhere', () => {
+    expect(planControlPlane(observed([], { etcd: 'unmanaged' }), desired()).kind).toBe('add');
+  });
+
+  it('waits for the newest before the next', () => {
+    const machines = [machine('d'), machine('e', { ready: false, notReadyBecause: 'its API does not answer' })];
+    expect(planControlPlane(observed(machines, { etcd: etcdOf('d') }), desired())).toEqual({
+      kind: 'hold',
+      because: 'e is not ready: its API does not answer',
+    });
+  });
+
+  it('adds one at a time into the emptiest failure domain', () => {
+    const machines = [machine('d', { failureDomain: 'x' })];
+    const move = planControlPlane(observed(machines), desired({ counter: 4, failureDomains: ['x', 'y'] }));
+    expect(move).toEqual({
+      kind: 'add',
+      name: machineName({ controlPlane: 'cp', uid: 'u-1' }, 4),
+      ordinal: 4,
+      failureDomain: 'y',
+    });
+  });
+
+  it('does not add while a member is unwell', () => {
+    const view = { etcd: etcdOf('d', member('e', { healthy: false })) };
+    const move = planControlPlane(observed([machine('d'), machine('e')], view), desired());
+    expect(move).toEqual({ kind: 'hold', because: '1 of 2 etcd members are healthy: e is unhealthy' });
+  });
+
+  it('takes the oldest away when there are too many', () => {
+    expect(planControlPlane(observed(three), desired({ replicas: 1 }))).toMatchObject({ kind: 'remove', name: 'd' });
+  });
+
+  it('takes a machine away that never joined rather than a working one', () => {
+    const machines = [machine('d'), machine('e', { ready: false })];
+    const move = planControlPlane(observed(machines, { etcd: etcdOf('d') }), desired({ replicas: 1 }));
+    expect(move).toMatchObject({ kind: 'remove', name: 'e' });
+  });
+
+  it('goes from three with one dead to one by taking the dead one first', () => {
+    const machines = [machine('d'), machine('e', { ready: false }), machine('f')];
+    const view = { etcd: etcdOf('d', member('e', { healthy: false }), 'f') };
+    expect(planControlPlane(observed(machines, view), desired({ replicas: 1 }))).toMatchObject({ name: 'e' });
+  });
+
+  it('honours the wish which machine to delete', () => {
+    const machines = [machine('d'), machine('e'), machine('f', { preferredVictim: true })];
+    expect(planControlPlane(observed(machines), desired({ replicas: 2 }))).toMatchObject({ name: 'f' });
+  });
+
+  it('refuses zero replicas', () => {
+    expect(planControlPlane(observed(three), desired({ replicas: 0 })).kind).toBe('hold');
+  });
+
+  it('is settled when nothing is to do', () => {
+    expect(planControlPlane(observed(three), desired())).toEqual({ kind: 'settled' });
+  });
+
+  it('holds when etcd cannot be seen', () => {
+    const blind = { etcd: unknownEtcd('SSH refused', '') };
+    expect(planControlPlane(observed(three, blind), desired({ replicas: 1 })).kind).toBe('hold');
+  });
+});
+
+describe('planControlPlane: departures', () => {
+  it('waits until a deleting machine is drained', () => {
+    const machines = [machine('d', { deleting: true }), machine('e'), machine('f')];
+    expect(planControlPlane(observed(machines), desired())).toEqual({ kind: 'hold', because: 'd is being deleted' });
+  });
+
+  it('lets the member leave, leadership first', () => {
+    const machines = [machine('d', gone), machine('e'), machine('f')];
+    const view = { etcd: etcdOf('d', 'e', member('f', { raftIndex: 9 })) };
+    expect(planControlPlane(observed(machines, view), desired())).toEqual({
+      kind: 'leave',
+      name: 'd',
+      memberId: 'id-d',
+      moveLeaderTo: 'id-f',
+    });
+  });
+
+  it('drops the hook once the member is out', () => {
+    const machines = [machine('d', gone), machine('e'), machine('f')];
+    const move = planControlPlane(observed(machines, { etcd: etcdOf('e', 'f') }), desired());
+    expect(move).toEqual({ kind: 'release', name: 'd' });
+  });
+
+  it('replaces a released machine without waiting for its host', () => {
+    const machines = [machine('d', { deleting: true, released: true }), machine('e'), machine('f')];
+    expect(planControlPlane(observed(machines, { etcd: etcdOf('e', 'f') }), desired()).kind).toBe('add');
+  });
+
+  it('finds a member that never started by its machine’s address', () => {
+    const machines = [machine('d'), machine('e', { ...gone, ready: false, addresses: ['10.0.0.2'] }), machine('f')];
+    const stuck = member('', { id: 'x', started: false, healthy: false, peerUrls: ['https://10.0.0.2:2380'] });
+    const move = planControlPlane(observed(machines, { etcd: etcdOf('d', stuck, 'f') }), desired());
+    expect(move).toMatchObject({ kind: 'leave', memberId: 'x' });
+  });
+
+  it('makes a successor before the last member may leave', () => {
+    const machines = [machine('d', gone)];
+    expect(planControlPlane(observed(machines), desired({ replicas: 1 })).kind).toBe('add');
+  });
+
+  it('keeps a member whose departure would cost quorum, and says so', () => {
+    const machines = [machine('d', gone), machine('e', { ready: false }), machine('f')];
+    const view = { etcd: etcdOf('d', member('e', { healthy: false }), 'f') };
+    expect(planControlPlane(observed(machines, view), desired())).toMatchObject({
+      kind: 'hold',
+      because: expect.stringMatching(/^d cannot leave: 2 of 3 etcd members are healthy/),
+    });
+  });
+
+  it('asks nobody before the first start or when the data lives elsewhere', () => {
+    const machines = [machine('d', gone)];
+    const release = { kind: 'release', name: 'd' };
+    expect(planControlPlane(observed(machines, { initialized: false }), desired())).toEqual(release);
+    expect(planControlPlane(observed(machines, { etcd: 'unmanaged' }), desired())).toEqual(release);
+  });
+});
+
+describe('planControlPlane: replacement', () => {
+  it('adds before it removes with Recreate', () => {
+    const machines = three.map((one) => ({ ...one, ...outdated }));
+    expect(planControlPlane(observed(machines), desired()).kind).toBe('add');
+    expect(planControlPlane(observed([...machines, machine('g')]), desired())).toMatchObject({
+      kind: 'remove',
+      name: 'd',
+    });
+  });
+
+  it('does not take away the new machine of a rollout while it starts', () => {
+    const machines = [...three.map((one) => ({ ...one, ...outdated })), machine('g', { ready: false })];
+    const move = planControlPlane(observed(machines, { etcd: etcdOf('d', 'e', 'f') }), desired());
+    expect(move).toEqual({ kind: 'hold', because: 'g is not ready' });
+  });
+
+  it('removes before it adds with RecreateDeleteFirst, from three on', () => {
+    const machines = three.map((one) => ({ ...one, ...outdated }));
+    const strategy = { strategy: 'RecreateDeleteFirst' as const };
+    expect(planControlPlane(observed(machines), desired(strategy))).toMatchObject({ kind: 'remove', name: 'd' });
+    expect(planControlPlane(observed(machines.slice(0, 1)), desired({ ...strategy, replicas: 1 })).kind).toBe('add');
+  });
+
+  it('updates in place when only the version differs, else recreates', () => {
+    const machines = [machine('d', outdated), machine('e'), machine('f')];
+    expect(planControlPlane(observed(machines), desired({ strategy: 'InPlace' }))).toEqual({
+      kind: 'update',
+      names: ['d'],
+    });
+    const changed = [machine('d', { upToDate: false }), machine('e', outdated), machine('f')];
+    expect(planControlPlane(observed(changed), desired({ strategy: 'InPlace' })).kind).toBe('add');
+  });
+
+  it('removes a failed machine when the others keep quorum', () => {
+    const machines = [machine('d', { failed: true, ready: false }), machine('e'), machine('f')];
+    const view = { etcd: etcdOf(member('d', { healthy: false }), 'e', 'f') };
+    expect(planControlPlane(observed(machines, view), desired())).toMatchObject({ kind: 'remove', name: 'd' });
+  });
+
+  it('keeps the only controller, failed or not', () => {
+    const machines = [machine('d', { failed: true, ready: false })];
+    expect(planControlPlane(observed(machines), desired({ replicas: 1 })).kind).toBe('hold');
+  });
+});

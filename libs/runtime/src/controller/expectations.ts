@@ -1,0 +1,53 @@
+import type { KubeObject } from '@k0smotron/core';
+import type { Cache } from '@k0smotron/kube';
+
+/** The part of a cache that tells how far it has come. */
+export type Progress = Pick<Cache, 'hasSeen'>;
+
+interface Expectation {
+  readonly kind: string;
+  readonly resourceVersion: string;
+  readonly caches: readonly Progress[];
+}
+
+/**
+ * Own writes that the caches have not shown yet, by key. A run that acted on a cache older than them could create a second
+ * object, so it waits (W-04).
+ */
+export class Expectations {
+  readonly #cachesOf: (object: KubeObject) => readonly Progress[];
+  readonly #byKey = new Map<string, Map<string, Expectation>>();
+
+  /** @param cachesOf the caches that hold objects of this kind for the controller; none means never wait. */
+  constructor(cachesOf: (object: KubeObject) => readonly Progress[]) {
+    this.#cachesOf = cachesOf;
+  }
+
+  /** Remembers a write of a run of `key`; of several writes to one kind the last one counts. */
+  expect(key: string, object: KubeObject): void {
+    const caches = this.#cachesOf(object);
+    const { resourceVersion } = object.metadata;
+    if (caches.every((cache) => cache.hasSeen(resourceVersion))) return;
+    const kind = `${object.apiVersion} ${object.kind}`;
+    const expectations = this.#byKey.get(key) ?? new Map<string, Expectation>();
+    expectations.set(kind, { kind: object.kind, resourceVersion, caches });
+    this.#byKey.set(key, expectations);
+  }
+
+  /** The kind whose cache is still behind; undefined when the key may run. */
+  pending(key: string): string | undefined {
+    const expectations = this.#byKey.get(key);
+    if (!expectations) return undefined;
+    for (const [name, { kind, resourceVersion, caches }] of expectations) {
+      if (!caches.every((cache) => cache.hasSeen(resourceVersion))) return kind;
+      expectations.delete(name);
+    }
+    this.#byKey.delete(key);
+    return undefined;
+  }
+
+  /** Drops what is remembered of a key whose object is gone. */
+  forget(key: string): void {
+    this.#byKey.delete(key);
+  }
+}

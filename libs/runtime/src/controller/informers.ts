@@ -1,0 +1,131 @@
+import { apiVersionOf, type Clock, type Kind, type KubeObject, type Logger, type Meter } from '@k0smotron/core';
+import { Cache, reflect, type KubeClient } from '@k0smotron/kube';
+import type { CacheReader, Caches, Indexes } from '../caches.ts';
+
+/** Ports and scope of {@link Informers}. */
+export interface InformerOptions {
+  readonly kube: KubeClient;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly meter: Meter;
+  /** Only this namespace. */
+  readonly namespace?: string;
+  /** Only objects of Cluster API groups with this value of the watch-filter label (P-07). */
+  readonly watchFilter?: string;
+}
+
+/** What one watch sees. */
+export interface Selection<T extends KubeObject = KubeObject> {
+  readonly kind: Kind<T>;
+  readonly labelSelector?: string;
+  readonly metadataOnly?: boolean;
+  readonly indexes?: Indexes<T>;
+}
+
+interface Informer extends Selection {
+  readonly cache: Cache;
+  lastEventMs: number | undefined;
+}
+
+/** One list and watch per kind and selection for the whole process, whoever wants it. */
+export class Informers implements Caches {
+  readonly #options: InformerOptions;
+  readonly #informers = new Map<string, Informer>();
+  #running: AbortSignal | undefined;
+  readonly #loops: Promise<void>[] = [];
+
+  constructor(options: InformerOptions) {
+    this.#options = options;
+    const { meter, clock } = options;
+    meter.gauge('watch_last_event_seconds', () =>
+      [...this.#informers.values()].flatMap(({ kind, lastEventMs }) =>
+        lastEventMs === undefined
+          ? []
+          : [{ value: (clock.monotonicMs() - lastEventMs) / 1000, labels: { kind: kind.kind } }],
+      ),
+    );
+    meter.gauge('cached_objects', () =>
+      [...this.#informers.values()].map(({ kind, cache }) => ({ value: cache.size, labels: { kind: kind.kind } })),
+    );
+  }
+
+  /** The cache of a selection; it fills once {@link start} was called. */
+  want<T extends KubeObject>({ indexes = {}, ...selection }: Selection<T>): Cache<T> {
+    const name = [
+      apiVersionOf(selection.kind),
+      selection.kind.plural,
+      selection.labelSelector,
+      selection.metadataOnly,
+    ].join('|');
+    const informer = this.#informers.get(name) ?? this.#add(name, selection as Selection);
+    const cache = informer.cache as unknown as Cache<T>;
+    for (const [index, valuesOf] of Object.entries(indexes)) cache.addIndex(index, valuesOf);
+    return cache;
+  }
+
+  of<T extends KubeObject>({ group, kind }: Kind<T>): CacheReader<T> {
+    const found = [...this.#informers.values()].filter(
+      (known) => known.kind.group === group && known.kind.kind === kind,
+    );
+    const whole = found.find(({ labelSelector, metadataOnly }) => !labelSelector && !metadataOnly) ?? found[0];
+    if (!whole) throw new Error(`${kind} is not watched by this process: add it to the watches of a controller`);
+    return whole.cache as unknown as CacheReader<T>;
+  }
+
+  /** Lists and watches until the signal aborts. */
+  start(signal: AbortSignal): void {
+    this.#running = signal;
+    for (const informer of this.#informers.values()) this.#follow(informer, signal);
+  }
+
+  /** Resolves when each cache has its first list, or when the signal aborts. */
+  async whenSynced(signal: AbortSignal): Promise<void> {
+    const aborted = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await Promise.race([aborted, Promise.all([...this.#informers.values()].map(({ cache }) => cache.whenSynced()))]);
+  }
+
+  /** Resolves when the loops have ended after the abort. */
+  async whenStopped(): Promise<void> {
+    await Promise.all(this.#loops);
+  }
+
+  #add(name: string, selection: Selection): Informer {
+    const informer: Informer = {
+      ...selection,
+      cache: new Cache({ logger: this.#options.logger }),
+      lastEventMs: undefined,
+    };
+    informer.cache.onChange(() => {
+      informer.lastEventMs = this.#options.clock.monotonicMs();
+    });
+    this.#informers.set(name, informer);
+    if (this.#running) this.#follow(informer, this.#running);
+    return informer;
+  }
+
+  #follow({ kind, labelSelector, metadataOnly, cache }: Informer, signal: AbortSignal): void {
+    const { kube, clock, logger, meter, namespace } = this.#options;
+    const selector = [labelSelector, this.#filterOf(kind)].filter((part) => part !== undefined).join(',');
+    const options = {
+      client: kube,
+      kind,
+      sink: cache,
+      clock,
+      logger,
+      meter,
+      ...(namespace && kind.namespaced ? { namespace } : {}),
+      ...(selector ? { labelSelector: selector } : {}),
+      ...(metadataOnly ? { metadataOnly } : {}),
+    };
+    this.#loops.push(reflect(options, signal));
+  }
+
+  #filterOf({ group }: Kind): string | undefined {
+    const { watchFilter } = this.#options;
+    const ofClusterApi = group === 'cluster.x-k8s.io' || group.endsWith('.cluster.x-k8s.io');
+    return watchFilter && ofClusterApi ? `cluster.x-k8s.io/watch-filter=${watchFilter}` : undefined;
+  }
+}

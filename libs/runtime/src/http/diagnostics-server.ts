@@ -1,0 +1,76 @@
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { messageOf, type Logger } from '@k0smotron/core';
+import type { ListenAddress } from '../config/flag.ts';
+import type { Authorizer } from './authorizer.ts';
+import { listen, type Listening } from './listen.ts';
+
+/** A certificate and its key, PEM. */
+export interface PemPair {
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
+/** What the diagnostics listener shows, to whom. */
+export interface DiagnosticsOptions {
+  readonly address: ListenAddress;
+  metricsText(): Promise<string>;
+  setVerbosity?(verbosity: number): void;
+  readonly logger: Logger;
+  /** Plain HTTP for everybody when absent (`--insecure-diagnostics`). */
+  readonly secured?: { readonly certificate: PemPair; readonly authorize: Authorizer };
+}
+
+/**
+ * Serves `GET /metrics` and `PUT /debug/flags/v`.
+ *
+ * @throws ConfigError when the port cannot be had.
+ */
+export function startDiagnosticsServer(options: DiagnosticsOptions): Promise<Listening> {
+  const handle: RequestListener = (request, response) => {
+    answer(options, request, response).catch((error: unknown) => {
+      options.logger.warn('Answering a diagnostics request failed', { error: messageOf(error) });
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  };
+  const { secured } = options;
+  const server = secured
+    ? createTlsServer(
+        { cert: secured.certificate.certPem, key: secured.certificate.keyPem, minVersion: 'TLSv1.2' },
+        handle,
+      )
+    : createServer(handle);
+  return listen(server, 'diagnostics', options.address);
+}
+
+async function answer(
+  { metricsText, setVerbosity, secured }: DiagnosticsOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { pathname: path } = new URL(request.url ?? '/', 'http://localhost');
+  const verb = (request.method ?? 'GET').toLowerCase();
+  const verdict = (await secured?.authorize({ authorization: request.headers.authorization, path, verb })) ?? 200;
+  if (verdict !== 200) {
+    response.writeHead(verdict, verdict === 401 ? { 'www-authenticate': 'Bearer' } : {}).end();
+  } else if (path === '/metrics' && verb === 'get') {
+    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(await metricsText());
+  } else if (path === '/debug/flags/v' && verb === 'put' && setVerbosity) {
+    const text = await readShort(request);
+    const valid = /^\d{1,2}$/.test(text);
+    if (valid) setVerbosity(Number(text));
+    response.writeHead(valid ? 200 : 400).end(valid ? `set -v to ${text}\n` : 'write a number from 0 to 10\n');
+  } else {
+    response.writeHead(404).end();
+  }
+}
+
+async function readShort(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of request) {
+    text += String(chunk);
+    if (text.length > 16) break;
+  }
+  return text.trim();
+}

@@ -1,0 +1,35 @@
+export type { CacheReader, Caches, Indexes } from './caches.ts';
+export { withCondition, type ConditionInput } from './condition.ts';
+export { HelpRequested } from './config/help-requested.ts';
+export {
+  addressFlag,
+  booleanFlag,
+  durationFlag,
+  integerFlag,
+  textFlag,
+  type Flag,
+  type Flags,
+  type FlagValues,
+  type ListenAddress,
+} from './config/flag.ts';
+export { loadServiceConfig, type ConfigSource, type Environment, type ServiceConfig } from './config/service-config.ts';
+export { defineController, watch, type Controller, type KeySource, type Permission, type Watch } from './controller.ts';
+export { JobPool, type FinishedJob, type JobOptions, type JobPoolOptions } from './job-pool.ts';
+export { observePaused, type PausableCluster } from './paused.ts';
+export type { Run, Term } from './run.ts';
+export { runSteps, type Step } from './run-steps.ts';
+export type {
+  AdmissionHandler,
+  AdmissionRequest,
+  AdmissionResponse,
+  JsonObject,
+  WebhookHandlers,
+} from './webhook/handlers.ts';
+export { fenced, LeadershipLostError, type Leader } from './leader.ts';
+export { runManager, type LeaderEffect, type Leading, type ManagerOptions, type TelemetryPort } from './manager.ts';
+export { runService, type ProcessPort, type ServiceOptions } from './run-service.ts';
+export { runtimePermissions } from './runtime-permissions.ts';
+export type { PemPair } from './http/diagnostics-server.ts';
+export type { ReadyCheck } from './http/health-server.ts';
+export { startWebhookServer, type WebhookServer, type WebhookServerOptions } from './webhook/webhook-server.ts';
+export type { CertificateFiles } from './webhook/certificate-files.ts';

@@ -1,0 +1,92 @@
+import {
+  keyOf,
+  silentLogger,
+  systemClock,
+  type Clock,
+  type Kind,
+  type KubeObject,
+  type Logger,
+  type ObjectKey,
+} from '@k0smotron/core';
+import type { CacheReader, Caches, ConditionInput, Run } from '../src/index.ts';
+import type { KubeClient } from '@k0smotron/kube';
+
+/** What {@link fakeRun} may be given. */
+export interface FakeRunOptions {
+  readonly kube?: KubeClient;
+  /** See {@link fakeCaches}. */
+  readonly caches?: Caches;
+  readonly clock?: Clock;
+  readonly log?: Logger;
+}
+
+/** A Run that records what was asked of it. */
+export interface FakeRun<T extends KubeObject> extends Run<T> {
+  /** The last report of each condition type. */
+  readonly conditions: ReadonlyMap<string, ConditionInput>;
+  readonly events: readonly { readonly type: string; readonly reason: string; readonly message: string }[];
+  readonly finalizers: ReadonlySet<string>;
+  readonly written: readonly KubeObject[];
+}
+
+/** Stands in for the runtime in unit tests of steps. Without `kube`, any call to the API server fails the test. */
+export function fakeRun<T extends KubeObject>(object: T, options: FakeRunOptions = {}): FakeRun<T> {
+  const { name, namespace } = object.metadata;
+  const conditions = new Map<string, ConditionInput>();
+  const events: { type: string; reason: string; message: string }[] = [];
+  const finalizers = new Set(object.metadata.finalizers);
+  const written: KubeObject[] = [];
+  const { conditions: _, ...status } = ((object as { status?: Record<string, unknown> }).status ?? {}) as Record<
+    string,
+    unknown
+  >;
+
+  return {
+    object,
+    key: namespace === undefined ? { name } : { namespace, name },
+    kube: options.kube ?? refusing,
+    caches: options.caches ?? fakeCaches([]),
+    clock: options.clock ?? systemClock,
+    log: options.log ?? silentLogger,
+    status: structuredClone(status),
+    term: { leaseUid: 'lease-uid', transitions: 1, acquiredAtMs: 0 },
+    epoch: 'lease-uid/1',
+    report: (condition) => void conditions.set(condition.type, condition),
+    event: (type, reason, message) => void events.push({ type, reason, message }),
+    ensureFinalizer: async (finalizer) => void finalizers.add(finalizer),
+    releaseFinalizer: async (finalizer) => void finalizers.delete(finalizer),
+    expectWritten: (seen) => void written.push(seen),
+    conditions,
+    events,
+    finalizers,
+    written,
+  };
+}
+
+/** Caches that hold these objects, told apart by `kind`. Indexes are given by name. */
+export function fakeCaches(
+  objects: readonly KubeObject[],
+  indexes: Readonly<Record<string, (object: KubeObject) => readonly string[]>> = {},
+): Caches {
+  return {
+    of: <T extends KubeObject>(kind: Kind<T>): CacheReader<T> => {
+      const own = objects.filter((object) => object.kind === kind.kind) as T[];
+      return {
+        get: (key: ObjectKey) => own.find(({ metadata }) => keyOf(metadata) === keyOf(key)),
+        list: (namespace) => own.filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace),
+        byIndex: (index, value) => {
+          const valuesOf = indexes[index];
+          if (!valuesOf) throw new Error(`no index ${index}: give it to fakeCaches`);
+          return own.filter((object) => valuesOf(object).includes(value));
+        },
+      };
+    },
+  };
+}
+
+/** A client of which nothing may be asked. */
+const refusing = new Proxy({} as KubeClient, {
+  get: (_, method) => () => {
+    throw new Error(`unexpected call of kube.${String(method)}: give fakeRun a client`);
+  },
+});

@@ -1,0 +1,1 @@
+export { fakeCaches, fakeRun, type FakeRun, type FakeRunOptions } from './fake-run.ts';
