@@ -16,7 +16,6 @@ void runService({
     const kubeConfig = await loadKubeConfig({ path: config.kubeconfig, env: config.env });
     const kube = connectKube(kubeConfig, { userAgent: 'k0smotron-etcd-snapshot', logger, meter });
     const bus = await connectBus({ url: config.natsUrl, name: 'etcd-snapshot', logger, meter });
-    meter.gauge('bus_healthy', () => [{ value: bus.healthy ? 1 : 0 }]);
     try {
       await runManager({ config, kube, telemetry, controllers: controllers(), effects: [standBy], signal });
     } finally {

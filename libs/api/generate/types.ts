@@ -66,6 +66,7 @@ export function renderTypes(declarations: readonly KindDeclaration[]): Map<strin
   const body = [...own, ...kinds].join('\n');
   const imports = `import type { Condition, Kind, KubeObject } from '@k0smotron/core';\n${importsOf(body, core.keys())}`;
   const files = new Map([['kinds.ts', `${typescriptHeader}${imports}\n${body}`]]);
-  for (const name of core.keys()) files.set(`${fileNameOf(name)}.ts`, `${typescriptHeader}\n${writer.interfaces.get(name) ?? ''}`);
+  for (const name of core.keys())
+    files.set(`${fileNameOf(name)}.ts`, `${typescriptHeader}\n${writer.interfaces.get(name) ?? ''}`);
   return files;
 }

@@ -1,4 +1,5 @@
 export { convert } from './conversion/convert.ts';
+export { k0sConfigSpecToV1beta2 } from './conversion/k0s-config.ts';
 export type { JsonObject } from './conversion/json.ts';
 export { Cluster, Machine, MachineDeployment, MachineSet } from './foreign/cluster-api.ts';
 export type { MachineSetSpec, MachineSetStatus, MachineSpec, TemplateMetadata } from './foreign/cluster-api.ts';
@@ -16,6 +17,9 @@ export {
 } from './foreign/kubernetes.ts';
 export type { JobSpec } from './generated/job-spec.ts';
 export {
+  EtcdRestore,
+  EtcdSnapshot,
+  EtcdSnapshotSchedule,
   K0sControllerConfig,
   K0sControlPlane,
   K0sControlPlaneTemplate,
@@ -26,6 +30,7 @@ export {
   RemoteClusterTemplate,
   RemoteMachine,
   RemoteMachineTemplate,
+  SnapshotStore,
 } from './generated/kinds.ts';
 export type {
   ApiEndpoint,
@@ -33,7 +38,14 @@ export type {
   CapiMetadata,
   ContentSource,
   ContractReference,
+  ControlPlaneReference,
   EmbeddedMetadata,
+  EtcdRestoreSpec,
+  EtcdRestoreStatus,
+  EtcdSnapshotScheduleSpec,
+  EtcdSnapshotScheduleStatus,
+  EtcdSnapshotSpec,
+  EtcdSnapshotStatus,
   File,
   IgnitionSpec,
   K0sConfigSpec,
@@ -44,6 +56,7 @@ export type {
   K0sControlPlaneTemplateSpec,
   K0sWorkerConfigSpec,
   K0sWorkerConfigTemplateSpec,
+  LocalReference,
   MachineAddress,
   MachineDeletionSpec,
   MachineTemplate,
@@ -62,8 +75,12 @@ export type {
   RemoteMachineStatus,
   RemoteMachineTemplateSpec,
   RemoteMachineTemplateStatus,
+  RetentionSpec,
+  S3StoreSpec,
   SecretMetadata,
   SecretReference,
+  SnapshotStoreSpec,
+  SnapshotStoreStatus,
   TunnelingSpec,
 } from './generated/kinds.ts';
 export { annotations } from './names/annotations.ts';

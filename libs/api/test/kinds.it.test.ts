@@ -63,7 +63,11 @@ describe("the articles' manifests", () => {
 
 describe('server-side apply (SR-16)', () => {
   const metadata = { name: 'applied', namespace: 'default' };
-  const infrastructureRef = { apiVersion: 'infrastructure.cluster.x-k8s.io/v1beta1', kind: 'RemoteMachineTemplate', name: 't' };
+  const infrastructureRef = {
+    apiVersion: 'infrastructure.cluster.x-k8s.io/v1beta1',
+    kind: 'RemoteMachineTemplate',
+    name: 't',
+  };
   const customUserDataRef = { secretRef: { name: 'n', key: 'k' } };
   const old = {
     apiVersion: 'controlplane.cluster.x-k8s.io/v1beta1',
@@ -116,7 +120,9 @@ describe('what is refused', () => {
     const path = server.file('before.json', before);
     await kubectl('create', '-f', path);
     const patching = kubectl('patch', '-f', path, '--type=merge', '-p', JSON.stringify(patch));
-    await (message === undefined ? expect(patching).resolves.toContain('patched') : expect(patching).rejects.toThrow(message));
+    await (message === undefined
+      ? expect(patching).resolves.toContain('patched')
+      : expect(patching).rejects.toThrow(message));
     await kubectl('delete', '-f', path);
   });
 });

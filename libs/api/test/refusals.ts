@@ -45,7 +45,11 @@ export const refusals: readonly Refusal[] = [
     object: plane('v1beta1', { version: undefined }),
     message: 'write for example v1.34.4+k0s.0',
   },
-  { what: 'no version in v1beta2', object: plane('v1beta2', { version: undefined }), message: 'spec.version: Required' },
+  {
+    what: 'no version in v1beta2',
+    object: plane('v1beta2', { version: undefined }),
+    message: 'spec.version: Required',
+  },
   { what: 'no k0s version', object: plane('v1beta2', { version: 'newest' }), message: 'not a k0s version' },
   { what: 'k0s 1.31.1', object: plane('v1beta2', { version: 'v1.31.1+k0s.1' }), message: 'v1.31.2+k0s.0 or later' },
   {

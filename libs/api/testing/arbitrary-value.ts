@@ -4,7 +4,10 @@ import fc from 'fast-check';
 type Arbitrary = fc.Arbitrary<unknown>;
 
 /** Names that trip code which takes objects for maps. */
-const names = fc.oneof(fc.stringMatching(/^[a-z][a-z0-9./-]{0,8}$/), fc.constantFrom('__proto__', 'constructor', 'name'));
+const names = fc.oneof(
+  fc.stringMatching(/^[a-z][a-z0-9./-]{0,8}$/),
+  fc.constantFrom('__proto__', 'constructor', 'name'),
+);
 
 function arbitraryString({ format, pattern, minLength = 0, maxLength = 24 }: StructuralSchema): Arbitrary {
   if (format === 'date-time') return fc.constantFrom('2026-01-02T03:04:05Z', '2027-11-12T13:14:15Z');
@@ -17,7 +20,9 @@ function arbitraryArray(schema: StructuralSchema): Arbitrary {
   const keys = schema['x-kubernetes-list-map-keys'];
   const selector = (item: unknown) => JSON.stringify(keys?.map((key) => (item as Record<string, unknown>)[key]));
   const limits = { minLength: minItems, maxLength: Math.min(maxItems, 3) };
-  return keys ? fc.uniqueArray(arbitraryValue(items), { ...limits, selector }) : fc.array(arbitraryValue(items), limits);
+  return keys
+    ? fc.uniqueArray(arbitraryValue(items), { ...limits, selector })
+    : fc.array(arbitraryValue(items), limits);
 }
 
 function arbitraryObject({ properties, additionalProperties, required = [] }: StructuralSchema): Arbitrary {
@@ -29,7 +34,8 @@ function arbitraryObject({ properties, additionalProperties, required = [] }: St
 
 /** Values that the schema allows; embedded core types stay small. CEL rules are not looked at. */
 export function arbitraryValue(schema: StructuralSchema): Arbitrary {
-  if (schema['x-core-type']) return fc.constantFrom({ template: {} }, { template: { spec: { containers: [{ name: 'a' }] } } });
+  if (schema['x-core-type'])
+    return fc.constantFrom({ template: {} }, { template: { spec: { containers: [{ name: 'a' }] } } });
   if (schema['x-kubernetes-int-or-string']) return fc.oneof(fc.nat(), fc.constantFrom('1Gi', '500m'));
   if (schema.enum) return fc.constantFrom(...schema.enum);
   const { minimum = -3, maximum = 70_000 } = schema;

@@ -4,7 +4,7 @@ import { allSubjects } from '@k0smotron/events';
 import { eventually } from '@k0smotron/testing';
 import { StorageType } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
-import { aFact, describeBus } from '@k0smotron/bus/testing';
+import { aFact, describeBus } from '../testing/index.ts';
 import { startBroker, type NatsUnderTest } from './start-broker.ts';
 
 describeBus('the bus on a real nats-server', startBroker);

@@ -1,5 +1,5 @@
-import { connectBus, type ConnectBusOptions } from '@k0smotron/bus';
-import type { BrokerUnderTest } from '@k0smotron/bus/testing';
+import { connectBus, type ConnectBusOptions } from '../src/index.ts';
+import type { BrokerUnderTest } from '../testing/index.ts';
 import { parseFact, type Fact } from '@k0smotron/events';
 import { openLab, startNats } from '@k0smotron/lab';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';

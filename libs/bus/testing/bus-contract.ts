@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { allSubjects, subjectFilter, type Fact } from '@k0smotron/events';
 import { eventually } from '@k0smotron/testing';
-import type { Bus } from '@k0smotron/bus';
+import type { Bus } from '../src/index.ts';
 import { aFact } from './a-fact.ts';
 
 /** A broker that a contract test may stop and start. */

@@ -1,5 +1,5 @@
 import { subjectFor, type Fact } from '@k0smotron/events';
-import type { Bus, ConsumeOptions, FactHandler, Published } from '@k0smotron/bus';
+import type { Bus, ConsumeOptions, FactHandler, Published } from '../src/index.ts';
 
 /** A broker in memory that behaves as the real one does; the same contract tests run on both. */
 export interface FakeBroker {

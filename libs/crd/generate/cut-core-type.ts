@@ -7,7 +7,21 @@ type Components = Readonly<Record<string, OpenApiNode>>;
 const refPrefix = '#/components/schemas/';
 
 /** What has no place in a structural schema, or only costs bytes (ER-1). */
-const dropped = new Set(['description', '$ref', 'allOf', 'oneOf', 'x-kubernetes-group-version-kind', 'x-kubernetes-patch-strategy', 'x-kubernetes-patch-merge-key', 'x-kubernetes-unions', 'externalDocs', 'properties', 'items', 'additionalProperties', 'default']);
+const dropped = new Set([
+  'description',
+  '$ref',
+  'allOf',
+  'oneOf',
+  'x-kubernetes-group-version-kind',
+  'x-kubernetes-patch-strategy',
+  'x-kubernetes-patch-merge-key',
+  'x-kubernetes-unions',
+  'externalDocs',
+  'properties',
+  'items',
+  'additionalProperties',
+  'default',
+]);
 
 const quantityPattern =
   '^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$';
@@ -50,7 +64,12 @@ export function cutCoreType(name: string, components: Components, above: readonl
   return cutNode(component, components, [...above, name], true);
 }
 
-function cutNode(node: OpenApiNode, components: Components, above: readonly string[], required: boolean): StructuralSchema {
+function cutNode(
+  node: OpenApiNode,
+  components: Components,
+  above: readonly string[],
+  required: boolean,
+): StructuralSchema {
   const own = Object.fromEntries(Object.entries(node).filter(([key]) => !dropped.has(key)));
   const name = referenced(node);
   const base: StructuralSchema = name === undefined ? own : { ...cutCoreType(name, components, above), ...own };
@@ -67,9 +86,17 @@ function cutNode(node: OpenApiNode, components: Components, above: readonly stri
   return withListKeysThatExist(cut);
 }
 
-const cutProperties = (properties: Components, components: Components, above: readonly string[], required: readonly string[]) =>
+const cutProperties = (
+  properties: Components,
+  components: Components,
+  above: readonly string[],
+  required: readonly string[],
+) =>
   Object.fromEntries(
-    Object.entries(properties).map(([name, child]) => [name, cutNode(child, components, above, required.includes(name))]),
+    Object.entries(properties).map(([name, child]) => [
+      name,
+      cutNode(child, components, above, required.includes(name)),
+    ]),
   );
 
 /** A list key must be required or defaulted; `protocol` of container ports is defaulted in Go only. */

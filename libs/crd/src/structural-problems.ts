@@ -9,7 +9,18 @@ const typed: Check = (node) => {
   return node.type === undefined && !free ? 'has no type' : undefined;
 };
 
-const forbidden = new Set(['$ref', 'oneOf', 'allOf', 'not', 'const', 'patternProperties', 'definitions', 'id', 'exclusiveMinimum', 'exclusiveMaximum']);
+const forbidden = new Set([
+  '$ref',
+  'oneOf',
+  'allOf',
+  'not',
+  'const',
+  'patternProperties',
+  'definitions',
+  'id',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+]);
 const noForbiddenKeyword: Check = (node) => {
   const found = Object.keys(node).find((key) => forbidden.has(key));
   return found && `${found} is not structural`;
@@ -51,7 +62,9 @@ const defaultNotRequired: Check = (node) => {
 };
 
 const rulesHaveMessages: Check = (node) =>
-  node['x-kubernetes-validations']?.some(({ message }) => message.trim() === '') ? 'a CEL rule has no message' : undefined;
+  node['x-kubernetes-validations']?.some(({ message }) => message.trim() === '')
+    ? 'a CEL rule has no message'
+    : undefined;
 
 const checks: readonly Check[] = [
   typed,

@@ -83,12 +83,17 @@ export function inKeyOrder(node: StructuralSchema): StructuralSchema {
 }
 
 /** Rebuilds a schema bottom-up: children first, then the node that holds them. */
-export function mapSchema(node: StructuralSchema, change: (node: StructuralSchema) => StructuralSchema): StructuralSchema {
+export function mapSchema(
+  node: StructuralSchema,
+  change: (node: StructuralSchema) => StructuralSchema,
+): StructuralSchema {
   const { properties, additionalProperties, items } = node;
   return change({
     ...node,
     ...(properties && {
-      properties: Object.fromEntries(Object.entries(properties).map(([name, child]) => [name, mapSchema(child, change)])),
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, child]) => [name, mapSchema(child, change)]),
+      ),
     }),
     ...(additionalProperties && { additionalProperties: mapSchema(additionalProperties, change) }),
     ...(items && { items: mapSchema(items, change) }),

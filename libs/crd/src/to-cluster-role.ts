@@ -62,5 +62,10 @@ export function toClusterRole(name: string, permissions: readonly PermissionLike
       verbs: sorted,
     });
   }
-  return { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name }, rules: [...rules.values()] };
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name },
+    rules: [...rules.values()],
+  };
 }

@@ -64,7 +64,17 @@ function toVersion(version: VersionDeclaration, summary: string) {
 }
 
 /** The CRD of a kind. Without conversion stanza: deployments and tests add theirs with {@link withConversionWebhook}. */
-export function toCrd({ group, kind, plural, shortNames, categories, scope, labels, summary, versions }: KindDeclaration): CrdManifest {
+export function toCrd({
+  group,
+  kind,
+  plural,
+  shortNames,
+  categories,
+  scope,
+  labels,
+  summary,
+  versions,
+}: KindDeclaration): CrdManifest {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',

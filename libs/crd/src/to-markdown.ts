@@ -49,15 +49,23 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\
 function toRow({ path, schema, required }: Row): string {
   const fallback = schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``;
   const rules = (schema['x-kubernetes-validations'] ?? []).map(({ message }) => `Refused otherwise: ${message}`);
-  const text = [schema.description ?? schema.items?.description ?? '', ...rules].filter((part) => part !== '').join(' ');
+  const text = [schema.description ?? schema.items?.description ?? '', ...rules]
+    .filter((part) => part !== '')
+    .join(' ');
   const cells = [`\`${path}\``, typeText(schema), required ? 'yes' : '', fallback, limitsOf(schema), text];
   return `| ${cells.map(cell).join(' | ')} |`;
 }
 
 function toSection(version: VersionDeclaration): string {
-  const rules = (version.spec['x-kubernetes-validations'] ?? []).map(({ message }) => `- Refused otherwise: ${message}`);
+  const rules = (version.spec['x-kubernetes-validations'] ?? []).map(
+    ({ message }) => `- Refused otherwise: ${message}`,
+  );
   const rows = [...rowsOf(version.spec, 'spec'), ...(version.status ? rowsOf(version.status, 'status') : [])];
-  const flags = [version.storage && 'stored', version.deprecationWarning && 'deprecated', version.scale && 'with scale'];
+  const flags = [
+    version.storage && 'stored',
+    version.deprecationWarning && 'deprecated',
+    version.scale && 'with scale',
+  ];
   const heading = ['served', ...flags.filter((flag) => typeof flag === 'string')].join(', ');
   return [
     `## ${version.name} (${heading})`,
@@ -74,5 +82,14 @@ export function toMarkdown(declaration: KindDeclaration): string {
   const { kind, group, plural, shortNames = [], summary, versions } = declaration;
   const names = [`\`${plural}.${group}\``, ...shortNames.map((name) => `\`${name}\``)].join(', ');
   const sections = [...versions].toReversed().map(toSection);
-  return [`# ${kind}`, '', summary, '', `Resource: ${names}. ${declaration.scope}.`, '', sections.join('\n\n'), ''].join('\n');
+  return [
+    `# ${kind}`,
+    '',
+    summary,
+    '',
+    `Resource: ${names}. ${declaration.scope}.`,
+    '',
+    sections.join('\n\n'),
+    '',
+  ].join('\n');
 }

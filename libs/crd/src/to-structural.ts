@@ -3,7 +3,18 @@ import { coreTypeSchema } from './core-types.ts';
 import type { Field } from './fields.ts';
 import { inKeyOrder, mapSchema, type StructuralSchema } from './structural-schema.ts';
 
-const allowed = new Set(['object', 'string', 'number', 'boolean', 'array', 'record', 'enum', 'optional', 'default', 'any']);
+const allowed = new Set([
+  'object',
+  'string',
+  'number',
+  'boolean',
+  'array',
+  'record',
+  'enum',
+  'optional',
+  'default',
+  'any',
+]);
 
 const numberFormats: Readonly<Record<string, string>> = { int32: 'int32', safeint: 'int64' };
 
@@ -24,7 +35,8 @@ interface ZodNode {
 function unsuitable({ _zod: { def } }: ZodNode): string | undefined {
   if (!allowed.has(def.type)) return `${def.type} has no structural form`;
   if (def.type === 'object' && def.catchall !== undefined) return 'strict and loose objects have no structural form';
-  if (def.checks?.some((check) => check._zod.def.check === 'custom')) return 'refine() has no structural form: use celRule';
+  if (def.checks?.some((check) => check._zod.def.check === 'custom'))
+    return 'refine() has no structural form: use celRule';
   if (def.checks?.some((check) => check._zod.def.check === 'overwrite')) return 'transforms have no structural form';
   return undefined;
 }

@@ -49,7 +49,8 @@ export class TypeWriter {
       return schema.title;
     }
     if (schema['x-kubernetes-int-or-string']) return 'number | string';
-    if (schema.enum) return schema.enum.map((value) => (typeof value === 'string' ? `'${value}'` : String(value))).join(' | ');
+    if (schema.enum)
+      return schema.enum.map((value) => (typeof value === 'string' ? `'${value}'` : String(value))).join(' | ');
     if (schema.type === 'array') return this.#arrayType(schema.items ?? {}, indent);
     if (schema.type === 'object') return this.#objectType(schema, indent);
     if (schema.type === 'integer' || schema.type === 'number') return 'number';
@@ -62,7 +63,8 @@ export class TypeWriter {
   }
 
   #objectType(schema: StructuralSchema, indent: string): string {
-    if (schema.additionalProperties) return `Readonly<Record<string, ${this.#type(schema.additionalProperties, indent)}>>`;
+    if (schema.additionalProperties)
+      return `Readonly<Record<string, ${this.#type(schema.additionalProperties, indent)}>>`;
     if (!schema.properties) return 'Readonly<Record<string, unknown>>';
     return `{\n${this.#members(schema, indent)}${indent}}`;
   }

@@ -20,7 +20,7 @@ import {
   type MachineReserved,
   type TokenMinted,
   type TokenRevoked,
-} from '@k0smotron/events';
+} from '../src/index.ts';
 import { z } from 'zod';
 
 /** A fact with the schema of its details. */

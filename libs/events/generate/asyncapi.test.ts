@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import * as events from '@k0smotron/events';
+import * as events from '../src/index.ts';
 import { load } from 'js-yaml';
 import { allFacts } from './all-facts.ts';
 import { addressOf, asyncApi, idOf } from './asyncapi.ts';

@@ -1,4 +1,4 @@
-import { subjectRoot, typeFor } from '@k0smotron/events';
+import { subjectRoot, typeFor } from '../src/index.ts';
 import { z } from 'zod';
 import { allFacts, objectSchema, type DescribedFact } from './all-facts.ts';
 

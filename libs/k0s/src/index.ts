@@ -38,6 +38,8 @@ export {
   encodeJoinToken,
   joinTokenLifetimeMs,
   newBootstrapToken,
+  tokenExpiration,
+  tokenExtension,
   type BootstrapToken,
   type BootstrapTokenSecret,
   type BootstrapTokenSecretOptions,

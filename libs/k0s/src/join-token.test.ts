@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { gunzipSync } from 'node:zlib';
-import { bootstrapTokenSecret, decodeJoinToken, encodeJoinToken, newBootstrapToken } from './join-token.ts';
+import {
+  bootstrapTokenSecret,
+  decodeJoinToken,
+  encodeJoinToken,
+  newBootstrapToken,
+  tokenExpiration,
+  tokenExtension,
+} from './join-token.ts';
 
 const token = { id: 'abcdef', secret: '0123456789abcdef' };
 const text = (data: Readonly<Record<string, string>>, key: string): string =>
@@ -42,6 +49,15 @@ describe('bootstrapTokenSecret', () => {
     expect(text(secret.data, 'usage-controller-join')).toBe('true');
     expect(text(secret.data, 'usage-bootstrap-authentication')).toBe('false');
     expect(text(secret.data, 'usage-bootstrap-signing')).toBe('false');
+  });
+});
+
+describe('a token’s end', () => {
+  it('is read and moved', () => {
+    const end = new Date('2026-01-01T01:00:00Z');
+    expect(tokenExpiration(tokenExtension(end).data)).toEqual(end);
+    expect(tokenExpiration({})).toBeUndefined();
+    expect(tokenExpiration(undefined)).toBeUndefined();
   });
 });
 

@@ -77,6 +77,17 @@ export function bootstrapTokenSecret(options: BootstrapTokenSecretOptions): Inte
   };
 }
 
+/** When a token's Secret stops being valid, from its `data`; `undefined` when it does not say. */
+export function tokenExpiration(data: Readonly<Record<string, string>> | undefined): Date | undefined {
+  const expiration = new Date(Buffer.from(data?.expiration ?? '', 'base64').toString('utf8'));
+  return Number.isNaN(expiration.getTime()) ? undefined : expiration;
+}
+
+/** A merge patch that moves a token's end, while its machine has not joined yet. */
+export const tokenExtension = (expiresAt: Date): { readonly data: { readonly expiration: string } } => ({
+  data: { expiration: toBase64(rfc3339(expiresAt)) },
+});
+
 /** What a join token tells a machine. */
 export interface JoinToken {
   readonly role: JoinRole;

@@ -126,6 +126,6 @@ export interface KubeClient {
   watch<T extends KubeObject>(kind: Kind<T>, options: WatchOptions, signal: AbortSignal): AsyncIterable<WatchEvent<T>>;
   /** A second client of the same server over connections of its own (ER-6: lease renewal never queues). */
   separate(maxCalls: number): KubeClient;
-  /** Ends idle connections at once and busy ones when their call ends. */
+  /** Lets running calls end, cuts watches, refuses new ones. */
   close(): Promise<void>;
 }

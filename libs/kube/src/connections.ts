@@ -5,10 +5,10 @@ import type { Credentials, KubeConfig } from './kube-config.ts';
 export interface Connections {
   readonly calls: Dispatcher;
   readonly watch: Dispatcher;
-  /** Lets running calls end. */
+  /** Takes no more; what runs may end, watches included. */
+  retire(): Promise<void>;
+  /** Lets running calls end and cuts watches. */
   close(): Promise<void>;
-  /** Cuts everything, watches included. */
-  destroy(): Promise<void>;
 }
 
 /** Below the API server's own idle limit of 90 s, so that it is never the server that closes under a request. */
@@ -38,13 +38,10 @@ export function openConnections(config: KubeConfig, credentials: Credentials, ma
 
   const calls = open({ connections: maxCalls, bodyTimeout: 60_000, headersTimeout: 65_000 });
   const watch = open({ bodyTimeout: 0, headersTimeout: 65_000 });
-  const both = async (end: (dispatcher: Dispatcher) => Promise<void>): Promise<void> => {
-    await Promise.allSettled([end(calls), end(watch)]);
-  };
   return {
     calls,
     watch,
-    close: () => both((dispatcher) => dispatcher.close()),
-    destroy: () => both((dispatcher) => dispatcher.destroy()),
+    retire: async () => void (await Promise.allSettled([calls.close(), watch.close()])),
+    close: async () => void (await Promise.allSettled([calls.close(), watch.destroy()])),
   };
 }

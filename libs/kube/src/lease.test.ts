@@ -129,6 +129,24 @@ describe('holdLease', () => {
     await held.release();
   });
 
+  it('is free after a release although the answer to its last renewal was lost', async () => {
+    const { kube, hold } = world();
+    const held = await hold('one');
+    const stored = await kube.get(leaseKind, name);
+    if (!stored) throw new Error('no lease');
+    await kube.replace(leaseKind, { ...stored, spec: { ...stored.spec, renewTime: '2026-01-01T00:00:01.000000Z' } });
+    await held.release();
+    expect(await holderIn(kube)).toBe('');
+  });
+
+  it('is lost when somebody deletes it', async () => {
+    const { clock, kube, hold } = world();
+    const held = await hold('one');
+    await kube.remove(leaseKind, name);
+    await pass(clock, 4_500);
+    expect(held.stillHeld()).toBe(false);
+  });
+
   it('is lost as soon as another is seen to hold it', async () => {
     const { clock, kube, hold } = world();
     const held = await hold('one');

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { backoffMs, messageOf, silentLogger, systemClock, type Clock, type Logger } from '@k0smotron/core';
 import { beforeDeadline } from './before-deadline.ts';
 import type { KubeClient } from './client.ts';
-import { AlreadyExistsError, ConflictError } from './errors.ts';
+import { AlreadyExistsError, ConflictError, NotFoundError } from './errors.ts';
 import { leaseKind, microTime, withSpec, type LeaseObject } from './lease-record.ts';
 
 /** Which lease, as whom, and the times of ER-7. */
@@ -202,31 +202,34 @@ class Tenure {
   /** Counts from the moment before sending: what others see can only be later. */
   async #renew(): Promise<void> {
     const sentMs = this.#clock.monotonicMs();
-    const lease = await beforeDeadline(this.#clock, this.#times.retryMs, this.#over.signal, async (signal) => {
-      if (!this.#lease) throw new Error('there is no lease to renew');
-      const renewed = withSpec(this.#lease, { renewTime: microTime(this.#clock.now()) });
-      try {
-        return await this.#client.replace(leaseKind, renewed, {}, signal);
-      } catch (error) {
-        if (!(error instanceof ConflictError)) throw error;
-        return await this.#afterConflict(signal);
-      }
-    });
-    if (!lease || this.#state !== 'held') return;
-    this.#lease = lease;
+    const renewed = await beforeDeadline(this.#clock, this.#times.retryMs, this.#over.signal, (signal) =>
+      this.#writeAsHolder(() => ({ renewTime: microTime(this.#clock.now()) }), signal),
+    );
+    if (this.#state !== 'held') return;
+    if ('foundInstead' in renewed) return this.#lose(renewed.foundInstead);
+    this.#lease = renewed;
     this.#confirmedMs = sentMs;
   }
 
-  /** Either the answer to a renewal of ours was lost, or somebody else holds the lease now. */
-  async #afterConflict(signal: AbortSignal): Promise<LeaseObject | undefined> {
-    const stored = await this.#client.get(leaseKind, this.#options, signal);
-    const same = stored?.metadata.uid === this.#lease?.metadata.uid && stored?.spec?.holderIdentity === this.#holder;
-    if (!stored || !same) {
-      this.#lose(stored ? `it is held by ${stored.spec?.holderIdentity || 'nobody'}` : 'it was deleted');
-      return undefined;
+  /**
+   * Compare-and-swap on the lease as we left it. A conflict means that the answer to a write of ours was lost, then it is
+   * done again; or that the lease is no longer ours.
+   */
+  async #writeAsHolder(
+    spec: () => LeaseObject['spec'],
+    signal: AbortSignal,
+  ): Promise<LeaseObject | { readonly foundInstead: string }> {
+    if (!this.#lease) return { foundInstead: 'it was never taken' };
+    try {
+      return await this.#client.replace(leaseKind, withSpec(this.#lease, spec()), {}, signal);
+    } catch (error) {
+      if (!(error instanceof ConflictError) && !(error instanceof NotFoundError)) throw error;
     }
-    const renewed = withSpec(stored, { renewTime: microTime(this.#clock.now()) });
-    return await this.#client.replace(leaseKind, renewed, {}, signal);
+    const stored = await this.#client.get(leaseKind, this.#options, signal);
+    if (!stored || stored.metadata.uid !== this.#lease.metadata.uid) return { foundInstead: 'it was deleted' };
+    const holder = stored.spec?.holderIdentity;
+    if (holder !== this.#holder) return { foundInstead: `it is held by ${holder || 'nobody'}` };
+    return await this.#client.replace(leaseKind, withSpec(stored, spec()), {}, signal);
   }
 
   async #release(): Promise<void> {
@@ -236,11 +239,9 @@ class Tenure {
     this.#over.abort(new Error('the lease is released'));
     await this.#renewing;
     try {
-      const lease = this.#lease;
-      if (!mayWrite || !lease) return;
-      const free = withSpec(lease, { holderIdentity: '', leaseDurationSeconds: 1 });
+      if (!mayWrite) return;
       await beforeDeadline(this.#clock, this.#times.retryMs, undefined, (signal) =>
-        this.#client.replace(leaseKind, free, {}, signal),
+        this.#writeAsHolder(() => ({ holderIdentity: '', leaseDurationSeconds: 1 }), signal),
       );
     } catch (error) {
       // The next holder then waits for the end of its time.

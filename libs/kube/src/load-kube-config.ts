@@ -89,8 +89,10 @@ async function fromFiles(paths: readonly string[], env: Env): Promise<KubeConfig
 /** A CA in a file and a token from a plugin, for example. */
 const together =
   (sources: readonly CredentialSource[]): CredentialSource =>
-  async (options) =>
-    Object.assign({}, ...(await Promise.all(sources.map((source) => source(options)))));
+  async (options) => {
+    const parts = await Promise.all(sources.map((source) => source(options)));
+    return parts.reduce((all, part) => ({ ...all, ...part }), {});
+  };
 
 const split = (
   { caPem, clientCertPem, clientKeyPem }: KubeConfig,

@@ -36,7 +36,7 @@ const throttleTries = 3;
 const longestWaitMs = 10_000;
 
 const resetCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
-const codeOf = (cause: unknown): string => String((cause as { code?: unknown } | undefined)?.code ?? '');
+const codeOf = (cause: unknown): string => (cause as { code?: string } | undefined)?.code ?? '';
 const isTlsFailure = (code: string): boolean => /CERT|TLS|SSL|SELF_SIGNED|ISSUER/.test(code);
 
 /** Words of a call for messages: never the query or the body. */
@@ -167,7 +167,7 @@ export class Transport {
     const next: Credentials = { ...fixed, ...moving };
     if (!this.#connections || !sameTls(this.#seen, next)) {
       signalClosed(this.#closed);
-      void this.#connections?.close();
+      void this.#connections?.retire();
       this.#connections = openConnections(this.#config, next, this.#options.maxCalls);
     }
     this.#seen = next;
@@ -183,7 +183,7 @@ export class Transport {
     return await dispatcher.request({
       origin: this.#origin,
       path: `${this.#prefix}${path}${search ? `?${search}` : ''}`,
-      method: method as Dispatcher.HttpMethod,
+      method,
       signal,
       body: body === undefined ? undefined : JSON.stringify(body),
       headers: {

@@ -21,7 +21,7 @@ function world() {
   const closed: string[] = [];
   const connect = (config: KubeConfig) => {
     made.push(config);
-    return Object.assign(fakeKube(), { close: async () => void closed.push(config.server) });
+    return Object.assign(fakeKube(), { close: () => Promise.resolve(void closed.push(config.server)) });
   };
   const store = (text: string, labels = {}): void => {
     const metadata = { namespace: 'a', name: 'demo-kubeconfig', labels };

@@ -14,7 +14,7 @@ import {
 } from '@k0smotron/core';
 import type { KubeClient } from './client.ts';
 import { connectKube } from './connect-kube.ts';
-import type { KubeConfig } from './kube-config.ts';
+import type { CredentialSource, KubeConfig } from './kube-config.ts';
 import { parseKubeConfig } from './parse-kube-config.ts';
 
 /** How clients of workload clusters are made. */
@@ -133,10 +133,9 @@ export class WorkloadClusters {
       const text = `Secret ${keyOf(cluster)}-kubeconfig: ${messageOf(cause)}`;
       throw new TerminalError('InvalidKubeconfig', text, { cause });
     }
-    const credentials = async ({ renew }: { readonly renew: boolean }): Promise<object> => {
-      if (!renew) return {};
-      this.forget(cluster); // the server may have moved as well
-      return {};
+    const credentials: CredentialSource = ({ renew }) => {
+      if (renew) this.forget(cluster); // the server may have moved as well
+      return Promise.resolve({});
     };
     return connect({ ...config, credentials }, { maxCalls, userAgent, logger, meter, clock: this.#clock });
   }

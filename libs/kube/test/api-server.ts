@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Kind, KubeObject } from '@k0smotron/core';
-import { connectKube, loadKubeConfig, parseKubeConfig, type KubeClient, type KubeConfig } from '@k0smotron/kube';
-import { Widget, widgetCrd } from '@k0smotron/kube/testing';
+import { connectKube, loadKubeConfig, parseKubeConfig, type KubeClient, type KubeConfig } from '../src/index.ts';
+import { Widget, widgetCrd } from '../testing/index.ts';
 import { openLab, startControlPlane, type ControlPlane, type Lab } from '@k0smotron/lab';
 import { eventually } from '@k0smotron/testing';
 

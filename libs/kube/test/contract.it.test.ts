@@ -1,4 +1,4 @@
-import { describeKubeClient } from '@k0smotron/kube/testing';
+import { describeKubeClient } from '../testing/index.ts';
 import { installWidgets, makeNamespace, startApiServer } from './api-server.ts';
 
 describeKubeClient('The client of a real API server', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Kind, KubeObject } from '@k0smotron/core';
-import { connectKube, loadKubeConfig, UnauthorizedError, WorkloadClusters } from '@k0smotron/kube';
+import { connectKube, loadKubeConfig, UnauthorizedError, WorkloadClusters } from '../src/index.ts';
 import { startControlPlane, type ControlPlane } from '@k0smotron/lab';
 import { adminConfig, ConfigMap, makeNamespace, startApiServer, type ApiServer } from './api-server.ts';
 

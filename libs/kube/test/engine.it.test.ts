@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Cache, connectKube, ExpiredError, holdLease, reflect, type HeldLease, type KubeClient } from '@k0smotron/kube';
+import { Cache, connectKube, ExpiredError, holdLease, reflect, type HeldLease, type KubeClient } from '../src/index.ts';
 import { eventually } from '@k0smotron/testing';
 import { adminConfig, ConfigMap, makeNamespace, startApiServer, type ApiServer } from './api-server.ts';
 import { leaseKind, microTime, withSpec } from '../src/lease-record.ts';

@@ -85,9 +85,9 @@ export class FakeKube implements KubeClient {
     const [group = '', version = ''] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
     const kind: Kind<T> = { group, version, kind: name, plural: '', namespaced: metadata.namespace !== undefined };
     const existing = this.#store.read(kind, metadata);
-    if (!existing) return this.#store.insert(kind, object as unknown as Stored);
-    const main = this.#store.update(kind, existing, object as unknown as Json, 'main');
-    return this.#store.update(kind, main, object as unknown as Json, 'status');
+    if (!existing) return this.#store.insert(kind, object);
+    const main = this.#store.update(kind, existing, object, 'main');
+    return this.#store.update(kind, main, object, 'status');
   }
 
   /** The next call of that verb (and kind or path) throws `error` and changes nothing. */

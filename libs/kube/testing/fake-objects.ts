@@ -55,7 +55,7 @@ export function normalised<T extends KubeObject>(kind: Kind<T>, object: Stored):
     data?: Json;
     type?: string;
   };
-  const encoded = Object.entries(stringData ?? {}).map(([key, text]) => [key, Buffer.from(text).toString('base64')]);
-  const data = { ...secret.data, ...Object.fromEntries(encoded) };
+  const data: Json = { ...secret.data };
+  for (const [key, text] of Object.entries(stringData ?? {})) data[key] = Buffer.from(text).toString('base64');
   return { ...secret, ...(Object.keys(data).length > 0 ? { data } : {}), type: secret.type ?? 'Opaque' };
 }

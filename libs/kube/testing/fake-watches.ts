@@ -58,8 +58,10 @@ export class FakeWatches {
   async #next(signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wakers.add(resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    const wake = (): void => resolve();
+    signal.addEventListener('abort', wake, { once: true });
     await promise;
+    signal.removeEventListener('abort', wake);
     this.#wakers.delete(resolve);
   }
 }

@@ -40,6 +40,7 @@ function matchesFields(object: KubeObject, selector: string): boolean {
       const found = path
         .split('.')
         .reduce<unknown>((at, f) => (at as Record<string, unknown> | undefined)?.[f], object);
-      return (String(found ?? '') === value) !== (how === '!=');
+      const text = typeof found === 'string' ? found : found === undefined ? '' : JSON.stringify(found);
+      return (text === value) !== (how === '!=');
     });
 }

@@ -5,7 +5,7 @@ export interface ControlPlaneMachine {
   readonly name: string;
   /** RFC 3339; ties are broken by name. */
   readonly createdAt: string;
-  /** Where it answers; finds the member of a machine whose etcd has not started. */
+  /** Where it answers; finds its member when that is not named like the machine. */
   readonly addresses?: readonly string[];
   readonly deleting: boolean;
   /** Deleting, drained, and nothing but our pre-terminate hook is left (CP-28). */
@@ -58,6 +58,8 @@ export type Move =
   | { readonly kind: 'remove'; readonly name: string; readonly because: string }
   /** Take the member of a deleting machine out of etcd, after leadership has moved away if it holds it. */
   | { readonly kind: 'leave'; readonly name: string; readonly memberId: string; readonly moveLeaderTo?: string }
+  /** Take a member out of etcd that no machine explains, such as that of a machine which was removed by force. */
+  | { readonly kind: 'evict'; readonly memberId: string; readonly because: string }
   /** Nothing ties the deleting machine to etcd any more: drop our hook. */
   | { readonly kind: 'release'; readonly name: string }
   /** Update these machines where they are. */

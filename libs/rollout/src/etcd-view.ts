@@ -50,16 +50,15 @@ export const isVoter = (member: EtcdMemberView): boolean => member.learner !== t
 /** How a machine is found among the members. */
 export interface MemberIdentity {
   readonly name: string;
-  /** The machine's addresses, for a member that has not started and so has no name. */
+  /** Where the machine answers, for a member that has no name yet, or its host's name (k0s before v1.31.1). */
   readonly addresses?: readonly string[];
 }
 
 /** The member that runs on a machine: by name, else by the host of its peer URL. */
 export function memberOf(view: EtcdView, { name, addresses = [] }: MemberIdentity): EtcdMemberView | undefined {
-  const named = view.members.find((member) => member.name === name);
-  if (named) return named;
-  return view.members.find(
-    (member) => member.name === '' && member.peerUrls.some((url) => addresses.includes(hostOf(url))),
+  return (
+    view.members.find((member) => member.name === name) ??
+    view.members.find(({ peerUrls }) => peerUrls.some((url) => addresses.includes(hostOf(url))))
   );
 }
 

@@ -11,6 +11,8 @@ interface Host {
   generation: number;
   alive: boolean;
   failed: boolean;
+  /** Its Machine was removed by force: only the dead member is left. */
+  vanished: boolean;
   phase: 'booting' | 'learner' | 'voter' | 'left';
   deletion: 'none' | 'draining' | 'hook' | 'released';
   bootTicks: number;
@@ -21,7 +23,7 @@ interface Host {
 type Happening =
   | { readonly what: 'scale'; readonly to: number }
   | { readonly what: 'change' }
-  | { readonly what: 'delete' | 'kill' | 'fail'; readonly which: number }
+  | { readonly what: 'delete' | 'kill' | 'fail' | 'vanish'; readonly which: number }
   | { readonly what: 'heal' | 'wait' };
 
 /** A control plane whose hosts die, whose users change their minds, and which obeys the planner. */
@@ -46,17 +48,21 @@ class World {
   happen(happening: Happening): void {
     if (happening.what === 'scale') this.replicas = happening.to;
     if (happening.what === 'change') this.generation += 1;
-    if (happening.what === 'heal') for (const host of this.hosts) [host.alive, host.failed] = [true, false];
+    if (happening.what === 'heal') for (const host of this.hosts) [host.alive, host.failed] = [!host.vanished, false];
     if (!('which' in happening)) return;
     const host = this.hosts[happening.which % Math.max(this.hosts.length, 1)];
     if (!host) return;
     if (happening.what === 'delete' && host.deletion === 'none') host.deletion = 'draining';
     if (happening.what === 'fail' && !host.alive) host.failed = true;
-    if (happening.what === 'kill') {
-      host.alive = false;
-      // The disasters of this test never cost quorum by themselves: that would be nobody's plan to prevent.
-      if (this.initialized && !this.hasQuorum()) host.alive = true;
-    }
+    if (happening.what === 'kill' || happening.what === 'vanish') this.hurt(host, happening.what === 'vanish');
+  }
+
+  private hurt(host: Host, vanishes: boolean): void {
+    const before = { alive: host.alive, vanished: host.vanished };
+    Object.assign(host, { alive: false, vanished: before.vanished || vanishes });
+    // The disasters of this test never cost quorum by themselves: that would be nobody's plan to prevent.
+    if (this.initialized && !this.hasQuorum()) Object.assign(host, before);
+    this.hosts = this.hosts.filter(({ vanished, phase }) => !vanished || phase === 'voter' || phase === 'learner');
   }
 
   /** What happens by itself: machines boot, join, drain and vanish. */
@@ -90,16 +96,18 @@ class World {
   }
 
   plan(): Move {
-    const machines = this.hosts.map((host): ControlPlaneMachine => ({
-      name: host.name,
-      createdAt: String(host.born).padStart(6, '0'),
-      deleting: host.deletion !== 'none',
-      awaitsHook: host.deletion === 'hook',
-      released: host.deletion === 'released',
-      upToDate: host.generation === this.generation,
-      ready: host.phase === 'voter' && host.alive,
-      failed: host.failed,
-    }));
+    const machines = this.hosts
+      .filter(({ vanished }) => !vanished)
+      .map((host): ControlPlaneMachine => ({
+        name: host.name,
+        createdAt: String(host.born).padStart(6, '0'),
+        deleting: host.deletion !== 'none',
+        awaitsHook: host.deletion === 'hook',
+        released: host.deletion === 'released',
+        upToDate: host.generation === this.generation,
+        ready: host.phase === 'voter' && host.alive,
+        failed: host.failed,
+      }));
     return planControlPlane(
       { machines, etcd: this.view(), initialized: this.initialized },
       {
@@ -117,6 +125,7 @@ class World {
     if (move.kind === 'add') this.add(move.name, move.ordinal);
     if (move.kind === 'remove' && host) host.deletion = 'draining';
     if (move.kind === 'leave' && host) host.phase = 'left';
+    if (move.kind === 'evict') this.hosts = this.hosts.filter(({ name }) => `id-${name}` !== move.memberId);
     if (move.kind === 'release' && host) host.deletion = 'released';
     if (move.kind === 'update') for (const one of this.hosts) one.generation = this.generation;
   }
@@ -128,6 +137,7 @@ class World {
       generation: this.generation,
       alive: true,
       failed: false,
+      vanished: false,
       phase: 'booting',
       deletion: 'none',
       bootTicks: ordinal % 3,
@@ -142,7 +152,7 @@ class World {
     const before = { quorum: this.hasQuorum(), voters: this.voters().length, counted: this.counted() };
     const move = this.plan();
     this.obey(move);
-    if (move.kind === 'leave') {
+    if (move.kind === 'leave' || move.kind === 'evict') {
       expect(this.voters().length).toBeGreaterThan(0);
       if (before.quorum) expect(this.hasQuorum()).toBe(true);
     }
@@ -153,17 +163,18 @@ class World {
     return move;
   }
 
-  private counted = (): number => this.hosts.filter(({ deletion }) => deletion !== 'released').length;
+  private counted = (): number =>
+    this.hosts.filter(({ deletion, vanished }) => deletion !== 'released' && !vanished).length;
 }
 
 /** Machines on their way in: there is never more than one. */
-const joins = ({ deletion, phase }: Host): boolean => deletion === 'none' && phase !== 'voter';
+const joins = ({ deletion, phase, vanished }: Host): boolean => deletion === 'none' && phase !== 'voter' && !vanished;
 
 const which = fc.nat({ max: 10 });
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.record({ what: fc.constant('scale' as const), to: fc.integer({ min: 1, max: 5 }) }),
   fc.record({ what: fc.constant('change' as const) }),
-  fc.record({ what: fc.constantFrom('delete' as const, 'kill' as const, 'fail' as const), which }),
+  fc.record({ what: fc.constantFrom('delete' as const, 'kill' as const, 'fail' as const, 'vanish' as const), which }),
   fc.record({ what: fc.constantFrom('heal' as const, 'wait' as const) }),
 );
 

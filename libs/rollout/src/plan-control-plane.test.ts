@@ -222,4 +222,24 @@ describe('planControlPlane: replacement', () => {
     const machines = [machine('d', { failed: true, ready: false })];
     expect(planControlPlane(observed(machines), desired({ replicas: 1 })).kind).toBe('hold');
   });
+
+  it('evicts a dead member that no machine explains, before anything that it would hold', () => {
+    const view = { etcd: etcdOf('d', 'e', 'f', member('x', { healthy: undefined })) };
+    const evict = { kind: 'evict', memberId: 'id-x', because: 'no machine runs etcd member x' };
+    expect(planControlPlane(observed(three, view), desired({ replicas: 1 }))).toEqual(evict);
+    const leaving = [machine('d', gone), machine('e'), machine('f')];
+    expect(planControlPlane(observed(leaving, view), desired())).toEqual(evict);
+  });
+
+  it('does not take a member for a stranger while a machine is joining', () => {
+    const joining = member('', { id: 'x', started: false, healthy: false });
+    const machines = [machine('d'), machine('e'), machine('f', { ready: false })];
+    expect(planControlPlane(observed(machines, { etcd: etcdOf('d', 'e', joining) }), desired()).kind).toBe('hold');
+  });
+
+  it('knows a member that bears its host’s name by its address', () => {
+    const machines = three.map((one, at) => ({ ...one, addresses: [`10.0.0.${at}`] }));
+    const members = machines.map((_, at) => member(`host-${at}`, { peerUrls: [`https://10.0.0.${at}:2380`] }));
+    expect(planControlPlane(observed(machines, { etcd: etcdOf(...members) }), desired())).toEqual({ kind: 'settled' });
+  });
 });

@@ -1,6 +1,6 @@
 import { byAge, chooseDomain, chooseVictim } from './choose.ts';
 import type { ControlPlaneMachine, DesiredControlPlane, Move, ObservedControlPlane } from './control-plane.ts';
-import { memberOf } from './etcd-view.ts';
+import { memberOf, nameOf } from './etcd-view.ts';
 import { gateAddition, gateRemoval, type RemovalIntent, type Verdict } from './gate.ts';
 import { nextMachine } from './machine-name.ts';
 import { planDeparture } from './plan-departure.ts';
@@ -20,7 +20,7 @@ interface Situation {
 export function planControlPlane(observed: ObservedControlPlane, desired: DesiredControlPlane): Move {
   const active = observed.machines.filter(({ deleting }) => !deleting).sort(byAge);
   const situation = { observed, desired, active };
-  const stages = [finishDepartures, startFirst, replaceFailed, shrink, awaitReady, rollOut, grow];
+  const stages = [finishDepartures, startFirst, replaceFailed, evictStranger, shrink, awaitReady, rollOut, grow];
   for (const stage of stages) {
     const move = stage(situation);
     if (move) return move;
@@ -33,6 +33,8 @@ function finishDepartures(situation: Situation): Move | undefined {
   const departure = planDeparture(observed);
   if (departure?.kind !== 'hold') return departure;
   if (!departure.stuck) return hold(departure.because);
+  const eviction = evictStranger(situation);
+  if (eviction?.kind === 'evict') return eviction;
   // The gate keeps a member that the user deletes. If it is needed only because there are too few, a new one frees it.
   const mayGrow = active.length < desired.replicas && active.every(({ ready }) => ready);
   const grown = mayGrow ? add(situation) : departure;
@@ -59,6 +61,22 @@ function replaceFailed(situation: Situation): Move | undefined {
   if (!observed.initialized) return { kind: 'remove', name: failed.name, because: 'it failed before the first start' };
   if (active.length === 1) return hold(`${failed.name} has failed and is the only controller`);
   return remove(situation, failed, 'it has failed', 'failed');
+}
+
+/**
+ * A dead member that belongs to no machine would hold every other move for ever. It is told from a member that is only just
+ * joining, and not yet known by name or address, by this: all machines are ready and have members of their own.
+ */
+function evictStranger({ observed, active }: Situation): Move | undefined {
+  const { etcd } = observed;
+  if (etcd === 'unmanaged' || etcd.unknown !== undefined || !active.every(({ ready }) => ready)) return undefined;
+  const present = observed.machines.filter(({ released }) => !released);
+  const explained = present.map((machine) => memberOf(etcd, machine));
+  if (active.length === 0 || explained.includes(undefined)) return undefined;
+  const stranger = etcd.members.find((member) => member.healthy !== true && !explained.includes(member));
+  if (!stranger) return undefined;
+  const because = `no machine runs etcd member ${nameOf(stranger)}`;
+  return gated(gateRemoval(etcd, stranger.id, 'failed'), { kind: 'evict', memberId: stranger.id, because });
 }
 
 function shrink(situation: Situation): Move | undefined {

@@ -11,11 +11,11 @@ export interface CacheReader<T extends KubeObject = KubeObject> {
 /** The caches of the kinds that the process watches. */
 export interface Caches {
   /**
-   * The cache of one kind. Where the kind is watched with several label selectors, the one without a selector.
+   * The cache of one kind. Where the kind is watched with several label selectors, the one with the given selector.
    *
-   * @throws when no controller of this process watches the kind.
+   * @throws when no controller of this process watches the kind, or when several selectors are watched and none is given.
    */
-  of<T extends KubeObject>(kind: Kind<T>): CacheReader<T>;
+  of<T extends KubeObject>(kind: Kind<T>, labelSelector?: string): CacheReader<T>;
 }
 
 /** Names to functions that give the values under which an object is found by {@link CacheReader.byIndex}. */

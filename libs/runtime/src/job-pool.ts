@@ -155,6 +155,7 @@ export class JobPool {
     meter.seconds('job_wait', (startedAtMs - job.queuedAtMs) / 1000, { pool: name });
     const limitMs = job.deadlineMs ?? deadlineMs;
     const timer = setTimeout(() => job.stop.abort(new Error(`no end within ${limitMs / 1000} s`)), limitMs);
+    timer.unref(); // a stopping process need not wait for it
     let error: Error | undefined;
     try {
       await job.run(job.stop.signal);

@@ -1,6 +1,6 @@
 import { TerminalError } from '@k0smotron/core';
 import type { MachinePlan } from '@k0smotron/k0s';
-import { toCloudConfig, toIgnition, toPowerShell } from '@k0smotron/provision';
+import { toCloudConfig } from '@k0smotron/provision';
 import type { ConfigScope } from '../reconcilers/scope.ts';
 import { readSource } from './content-source.ts';
 
@@ -13,17 +13,13 @@ export interface BootstrapData {
 
 /** Puts a plan into the format that the config asks for (k0smotron-behaviour §2.5). */
 export async function toBootstrapData(scope: ConfigScope, plan: MachinePlan, signal: AbortSignal): Promise<BootstrapData> {
-  const { type = 'cloud-config', ignition, customUserDataRef } = scope.config.spec.provisioner ?? {};
-  const customUserData = customUserDataRef ? await readSource(scope, customUserDataRef, signal) : undefined;
-  switch (type) {
-    case 'cloud-config':
-      return { format: type, text: toCloudConfig({ ...plan, customUserData }) };
-    case 'ignition':
-      return { format: type, text: toIgnition({ ...plan, ignition, customUserData }) };
-    case 'powershell':
-    case 'powershell-xml':
-      return { format: type, text: toPowerShell({ ...plan, customUserData, xml: type === 'powershell-xml' }) };
-    default:
-      throw new TerminalError('InvalidProvisioner', `spec.provisioner.type '${String(type)}' is unknown`);
+  const { type = 'cloud-config', customUserDataRef } = scope.config.spec.provisioner ?? {};
+  if (type !== 'cloud-config') {
+    throw new TerminalError(
+      'UnsupportedProvisioner',
+      `spec.provisioner.type '${type}' is stored but not executed by this release: use cloud-config`,
+    );
   }
+  const customUserData = customUserDataRef ? await readSource(scope, customUserDataRef, signal) : undefined;
+  return { format: type, text: toCloudConfig({ ...plan, customUserData }) };
 }

@@ -1,7 +1,14 @@
 import { defineKind, typeName, z } from '@k0smotron/crd';
 import { k0sConfigFields } from '../declarations/fields/k0s-config.ts';
 import { bootstrapConfigStatus } from '../declarations/fields/status.ts';
-import { bothVersions, categories, columns, contractLabels, groups, type ApiVersionName } from '../declarations/versions.ts';
+import {
+  bothVersions,
+  categories,
+  columns,
+  contractLabels,
+  groups,
+  type ApiVersionName,
+} from '../declarations/versions.ts';
 
 const spec = (version: ApiVersionName) =>
   z

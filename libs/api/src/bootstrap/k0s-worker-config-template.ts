@@ -1,6 +1,13 @@
 import { defineKind, z } from '@k0smotron/crd';
 import { embeddedMetadata } from '../declarations/fields/meta.ts';
-import { bothVersions, categories, columns, contractLabels, groups, type ApiVersionName } from '../declarations/versions.ts';
+import {
+  bothVersions,
+  categories,
+  columns,
+  contractLabels,
+  groups,
+  type ApiVersionName,
+} from '../declarations/versions.ts';
 import { workerTemplateSpec } from './k0s-worker-config.ts';
 
 const spec = (version: ApiVersionName) =>

@@ -3,7 +3,14 @@ import { file } from '../declarations/fields/bootstrap-data.ts';
 import { commonConfigFields } from '../declarations/fields/k0s-config.ts';
 import { secretMetadata } from '../declarations/fields/meta.ts';
 import { bootstrapConfigStatus } from '../declarations/fields/status.ts';
-import { bothVersions, categories, columns, contractLabels, groups, type ApiVersionName } from '../declarations/versions.ts';
+import {
+  bothVersions,
+  categories,
+  columns,
+  contractLabels,
+  groups,
+  type ApiVersionName,
+} from '../declarations/versions.ts';
 
 const workerFields = (version: ApiVersionName) => ({
   version: z

@@ -55,7 +55,8 @@ export const updateStrategy = () =>
 /** Recreate adds a member before one goes, which a single-node control plane cannot do. */
 export const noRecreateOfSingle: CelRule = {
   rule: "!has(self.updateStrategy) || self.updateStrategy != 'Recreate' || !has(self.k0sConfigSpec.args) || !('--single' in self.k0sConfigSpec.args)",
-  message: 'a control plane with --single cannot be recreated: write updateStrategy InPlace, or take --single out of args',
+  message:
+    'a control plane with --single cannot be recreated: write updateStrategy InPlace, or take --single out of args',
 };
 
 const linuxOnly: CelRule = {

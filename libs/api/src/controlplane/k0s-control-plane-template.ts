@@ -1,7 +1,21 @@
 import { celRules, defineKind, typeName, z } from '@k0smotron/crd';
 import { embeddedMetadata } from '../declarations/fields/meta.ts';
-import { bothVersions, categories, columns, contractLabels, groups, type ApiVersionName } from '../declarations/versions.ts';
-import { checkedVersion, controlPlaneConfig, noRecreateOfSingle, oneVersionRule, updateStrategy, versionFields } from './fields.ts';
+import {
+  bothVersions,
+  categories,
+  columns,
+  contractLabels,
+  groups,
+  type ApiVersionName,
+} from '../declarations/versions.ts';
+import {
+  checkedVersion,
+  controlPlaneConfig,
+  noRecreateOfSingle,
+  oneVersionRule,
+  updateStrategy,
+  versionFields,
+} from './fields.ts';
 import { machineTemplateResource } from './machine-template.ts';
 
 const resourceSpec = (version: ApiVersionName) =>
@@ -40,5 +54,8 @@ export const K0sControlPlaneTemplate = defineKind({
   categories,
   labels: contractLabels('control-plane'),
   summary: 'K0sControlPlaneTemplate is what a ClusterClass copies K0sControlPlanes from.',
-  versions: bothVersions({ spec, columns: () => [columns.age] }).map((version) => ({ ...version, statusSubresource: true })),
+  versions: bothVersions({ spec, columns: () => [columns.age] }).map((version) => ({
+    ...version,
+    statusSubresource: true,
+  })),
 });

@@ -1,7 +1,14 @@
 import { celRules, dateTime, defineKind, typeName, z } from '@k0smotron/crd';
 import { conditions, secretMetadata } from '../declarations/fields/meta.ts';
 import { initializationNotEmpty, runningVersions } from '../declarations/fields/status.ts';
-import { bothVersions, categories, columns, contractLabels, groups, type ApiVersionName } from '../declarations/versions.ts';
+import {
+  bothVersions,
+  categories,
+  columns,
+  contractLabels,
+  groups,
+  type ApiVersionName,
+} from '../declarations/versions.ts';
 import {
   checkedVersion,
   controlPlaneConfig,
@@ -36,7 +43,9 @@ const spec = (version: ApiVersionName) =>
 
 const counter = (what: string) => z.int32().optional().describe(what);
 
-const initialized = { controlPlaneInitialized: z.boolean().optional().describe('The API has answered once; never goes back.') };
+const initialized = {
+  controlPlaneInitialized: z.boolean().optional().describe('The API has answered once; never goes back.'),
+};
 
 const v1beta1Fields = () => ({
   ready: z.boolean().optional().describe('At least one controller is ready.'),

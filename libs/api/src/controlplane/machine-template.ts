@@ -3,7 +3,8 @@ import { capiMetadata, contractReference, objectReference } from '../declaration
 
 const later = 'Stored; its behaviour comes later.';
 
-const seconds = (what: string) => z.int32().min(0).optional().describe(`${what}, in seconds; 0 means no limit. ${later}`);
+const seconds = (what: string) =>
+  z.int32().min(0).optional().describe(`${what}, in seconds; 0 means no limit. ${later}`);
 
 /** Timeouts as the v1beta1 contract of Cluster API writes them. */
 const durations = () => ({
@@ -18,7 +19,10 @@ const contractFields = () => ({
     .array(
       z.object({
         conditionType: z.string().min(1).max(316).describe('Condition of the Machine to look at.'),
-        polarity: z.enum(['Positive', 'Negative']).optional().describe('Whether True is good (Positive, the default) or bad.'),
+        polarity: z
+          .enum(['Positive', 'Negative'])
+          .optional()
+          .describe('Whether True is good (Positive, the default) or bad.'),
       }),
     )
     .max(32)
@@ -69,7 +73,9 @@ const oneReference = celRules(
 export const machineTemplate = () =>
   z
     .object({
-      metadata: capiMetadata().describe('Labels and annotations for Machines, configurations and infrastructure machines.'),
+      metadata: capiMetadata().describe(
+        'Labels and annotations for Machines, configurations and infrastructure machines.',
+      ),
       infrastructureRef: objectReference().describe(
         'Template of the machines, with apiVersion, kind and name: the place of the v1beta1 contract.',
       ),
@@ -90,7 +96,9 @@ export const machineTemplate = () =>
 export const machineTemplateResource = () =>
   z
     .object({
-      metadata: capiMetadata().describe('Labels and annotations for Machines, configurations and infrastructure machines.'),
+      metadata: capiMetadata().describe(
+        'Labels and annotations for Machines, configurations and infrastructure machines.',
+      ),
       ...durations(),
       spec: z.object(contractFields()).optional().describe('What the v1beta2 contract of Cluster API sets.'),
     })

@@ -9,7 +9,10 @@ const spellingKey = 'k0sVersion';
  * the version through v1beta2 must show under the name that the v1beta1 manifest uses, or its next apply would set both (SR-16).
  */
 export function versionRule(base: Path): Rule {
-  const [version, k0sVersion] = [[...base, 'version'], [...base, spellingKey]];
+  const [version, k0sVersion] = [
+    [...base, 'version'],
+    [...base, spellingKey],
+  ];
   return {
     hints: (v1beta1): Hints => {
       const [plain, old] = [valueAt(v1beta1, version), valueAt(v1beta1, k0sVersion)];
@@ -85,4 +88,3 @@ export const controlPlaneStatusRules: readonly Rule[] = [
   availableRule,
   renamed(status('updatedReplicas'), status('upToDateReplicas')),
 ];
-

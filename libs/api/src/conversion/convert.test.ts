@@ -1,8 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { convert } from './convert.ts';
 import type { JsonObject } from './json.ts';
+import { k0sConfigSpecToV1beta2 } from './k0s-config.ts';
 
-const group = { bootstrap: 'bootstrap.cluster.x-k8s.io', plane: 'controlplane.cluster.x-k8s.io', infra: 'infrastructure.cluster.x-k8s.io' };
+const group = {
+  bootstrap: 'bootstrap.cluster.x-k8s.io',
+  plane: 'controlplane.cluster.x-k8s.io',
+  infra: 'infrastructure.cluster.x-k8s.io',
+};
 const annotation = 'cluster.x-k8s.io/conversion-data';
 
 const up = (object: JsonObject) => convert(object, String(object['apiVersion']).replace('v1beta1', 'v1beta2'));
@@ -21,7 +26,8 @@ const plane = (version: string, spec: JsonObject, status?: JsonObject) =>
     ...(status && { status }),
   });
 
-const worker = (version: string, spec: JsonObject) => make(`${group.bootstrap}/${version}`, 'K0sWorkerConfig', { spec });
+const worker = (version: string, spec: JsonObject) =>
+  make(`${group.bootstrap}/${version}`, 'K0sWorkerConfig', { spec });
 
 const specOf = (object: JsonObject) => object['spec'] as JsonObject;
 const annotationsOf = (object: JsonObject) => (object['metadata'] as JsonObject)['annotations'];
@@ -84,11 +90,18 @@ describe('what v1beta1 cannot say', () => {
 
 describe('the annotation', () => {
   it('is absent where both versions say all', () => {
-    const object = worker('v1beta1', { preStartCommands: ['a'], customUserDataRef: { secretRef: { name: 'n', key: 'k' } } });
+    const object = worker('v1beta1', {
+      preStartCommands: ['a'],
+      customUserDataRef: { secretRef: { name: 'n', key: 'k' } },
+    });
     expect(annotationsOf(up(object))).toBeUndefined();
     expect(specOf(up(object))).toEqual({
       preK0sCommands: ['a'],
-      provisioner: { type: 'cloud-config', platform: 'linux', customUserDataRef: { secretRef: { name: 'n', key: 'k' } } },
+      provisioner: {
+        type: 'cloud-config',
+        platform: 'linux',
+        customUserDataRef: { secretRef: { name: 'n', key: 'k' } },
+      },
     });
   });
 
@@ -146,13 +159,26 @@ describe('status', () => {
 
   it('of a remote cluster lists failure domains by name', () => {
     const failureDomains = { b: { controlPlane: true }, a: { attributes: { rack: '1' } } };
-    const stored = up(make(`${group.infra}/v1beta1`, 'RemoteCluster', { spec: {}, status: { ready: true, failureDomains } }));
+    const stored = up(
+      make(`${group.infra}/v1beta1`, 'RemoteCluster', { spec: {}, status: { ready: true, failureDomains } }),
+    );
     expect(stored['status']).toEqual({
       initialization: { provisioned: true },
       failureDomains: [
         { name: 'a', attributes: { rack: '1' } },
         { name: 'b', controlPlane: true },
       ],
+    });
+  });
+});
+
+describe('k0sConfigSpecToV1beta2', () => {
+  it('reads what older versions left in an annotation', () => {
+    const old = { preStartCommands: ['a'], ignition: { variant: 'fcos', version: '1' }, args: ['b'] };
+    expect(k0sConfigSpecToV1beta2(old)).toEqual({
+      preK0sCommands: ['a'],
+      provisioner: { type: 'ignition', platform: 'linux', ignition: { variant: 'fcos', version: '1' } },
+      args: ['b'],
     });
   });
 });

@@ -17,7 +17,7 @@ function contentOf({ apiVersion: _apiVersion, kind: _kind, metadata: _metadata, 
 }
 
 function mapTo(to: VersionName, content: JsonObject, rules: readonly Rule[], hints: Hints = {}): JsonObject {
-  const draft = structuredClone(content);
+  const draft = { ...content };
   for (const rule of rules) {
     if (to === 'v1beta2') rule.up(draft);
     else rule.down(draft, hints);

@@ -1,4 +1,15 @@
-import { canonical, fieldOf, fingerprint, isObject, objectAt, setAt, takeAt, valueAt, type JsonObject, type Path } from './json.ts';
+import {
+  canonical,
+  fieldOf,
+  fingerprint,
+  isObject,
+  objectAt,
+  setAt,
+  takeAt,
+  valueAt,
+  type JsonObject,
+  type Path,
+} from './json.ts';
 import type { Guard, VersionName } from './rule.ts';
 
 /** One value that the other version cannot say. */
@@ -16,6 +27,7 @@ type Difference = Pick<Entry, 'path' | 'value' | 'under'>;
 
 /** Where `wanted` differs from `found`, down to single values; lists count as single values. */
 function differences(wanted: unknown, found: unknown, path: Path, under: number): Difference[] {
+  if (wanted === found) return [];
   if (wanted === undefined) return found === undefined ? [] : [{ path, under: path.length - 1 }];
   if (!isObject(wanted)) return canonical(wanted) === canonical(found) ? [] : [{ path, value: wanted, under }];
   const other = isObject(found) ? found : undefined;
@@ -60,7 +72,7 @@ export function entriesFor({ version, guards, wanted, found, other }: Comparison
   });
 }
 
-/** Puts carried values back into `draft`, in place, where what they belong to in `other` has not changed since. */
+/** Puts carried values back into `draft`, below it, where what they belong to in `other` has not changed since. */
 export function restoreEntries(
   draft: JsonObject,
   entries: readonly Entry[],

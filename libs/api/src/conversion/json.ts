@@ -27,27 +27,36 @@ function setField(node: JsonObject, name: string, value: unknown): void {
   Object.defineProperty(node, name, { value, enumerable: true, writable: true, configurable: true });
 }
 
-/** Sets a value in place, making the objects on the way. */
-export function setAt(root: JsonObject, path: Path, value: unknown): void {
-  const last = path.at(-1);
-  if (last === undefined) return;
+/**
+ * The object that holds the last part of a path, made ready to be changed. Only `root` is the caller's own: the objects on
+ * the way are copied, so that everything that is not touched stays shared with the object that was converted (ER-4: large
+ * objects must not cost time).
+ */
+function ownParent(root: JsonObject, path: Path): JsonObject {
   let node = root;
   for (const name of path.slice(0, -1)) {
     const next = fieldOf(node, name);
-    const child = isObject(next) ? next : {};
-    if (child !== next) setField(node, name, child);
-    node = child;
+    const copy = isObject(next) ? { ...next } : {};
+    setField(node, name, copy);
+    node = copy;
   }
-  setField(node, last, value);
+  return node;
 }
 
-/** Takes a value out in place, and returns it. */
+/** Sets a value below `root`, making the objects on the way. */
+export function setAt(root: JsonObject, path: Path, value: unknown): void {
+  const last = path.at(-1);
+  if (last !== undefined) setField(ownParent(root, path), last, value);
+}
+
+/** Takes a value out below `root`, and returns it. */
 export function takeAt(root: JsonObject, path: Path): unknown {
   const parent = objectAt(root, path.slice(0, -1));
   const last = path.at(-1);
-  if (parent === undefined || last === undefined) return undefined;
-  const value = fieldOf(parent, last);
-  delete parent[last];
+  if (parent === undefined || last === undefined || !Object.hasOwn(parent, last)) return undefined;
+  const own = ownParent(root, path);
+  const value = own[last];
+  delete own[last];
   return value;
 }
 

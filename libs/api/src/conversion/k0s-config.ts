@@ -57,3 +57,15 @@ export const controllerConfigRules = (base: Path): readonly Rule[] => [
   ...configRules(base),
   onlyInV1beta2([...base, 'secretMetadata']),
 ];
+
+const bareRules = controllerConfigRules([]);
+
+/**
+ * A K0sConfigSpec of v1beta1 as v1beta2 says it, for texts that are outside of objects: control-plane Machines made by
+ * older versions carry one in an annotation, and reading it wrongly would replace them. The input is not changed.
+ */
+export function k0sConfigSpecToV1beta2(v1beta1: Readonly<JsonObject>): JsonObject {
+  const draft = { ...v1beta1 };
+  for (const rule of bareRules) rule.up(draft);
+  return draft;
+}

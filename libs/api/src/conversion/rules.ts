@@ -29,7 +29,12 @@ export const rulesByKind: ReadonlyMap<string, readonly Rule[]> = new Map<string,
   ],
   [
     `RemoteMachine.${infrastructure}`,
-    [renamed(['spec', 'customCleanUpCommands'], ['spec', 'cleanUpCommands']), provisioned, failureReason, failureMessage],
+    [
+      renamed(['spec', 'customCleanUpCommands'], ['spec', 'cleanUpCommands']),
+      provisioned,
+      failureReason,
+      failureMessage,
+    ],
   ],
   [`RemoteMachineTemplate.${infrastructure}`, []],
   [

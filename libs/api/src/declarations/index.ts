@@ -4,8 +4,13 @@ import { K0sWorkerConfigTemplate } from '../bootstrap/k0s-worker-config-template
 import { K0sWorkerConfig } from '../bootstrap/k0s-worker-config.ts';
 import { K0sControlPlaneTemplate } from '../controlplane/k0s-control-plane-template.ts';
 import { K0sControlPlane } from '../controlplane/k0s-control-plane.ts';
+import { EtcdRestore } from '../etcd/etcd-restore.ts';
+import { EtcdSnapshotSchedule } from '../etcd/etcd-snapshot-schedule.ts';
+import { EtcdSnapshot } from '../etcd/etcd-snapshot.ts';
+import { SnapshotStore } from '../etcd/snapshot-store.ts';
 import { PooledRemoteMachine } from '../infrastructure/pooled-remote-machine.ts';
-import { RemoteCluster, RemoteClusterTemplate } from '../infrastructure/remote-cluster.ts';
+import { RemoteClusterTemplate } from '../infrastructure/remote-cluster-template.ts';
+import { RemoteCluster } from '../infrastructure/remote-cluster.ts';
 import { RemoteMachineTemplate } from '../infrastructure/remote-machine-template.ts';
 import { RemoteMachine } from '../infrastructure/remote-machine.ts';
 
@@ -23,5 +28,13 @@ export const bothVersionKinds: readonly KindDeclaration[] = [
   RemoteClusterTemplate,
 ];
 
+/** Kinds of the snapshot service, ours alone. */
+export const snapshotKinds: readonly KindDeclaration[] = [
+  SnapshotStore,
+  EtcdSnapshot,
+  EtcdSnapshotSchedule,
+  EtcdRestore,
+];
+
 /** Every kind that we declare. For generators and tests only: this loads zod (ER-1). */
-export const declarations: readonly KindDeclaration[] = [...bothVersionKinds];
+export const declarations: readonly KindDeclaration[] = [...bothVersionKinds, ...snapshotKinds];

@@ -14,7 +14,13 @@ export interface BothVersions {
 }
 
 /** v1beta1 (served) and v1beta2 (served and stored) of one kind. */
-export function bothVersions({ spec, status, columns, scale, v1beta1Deprecated }: BothVersions): readonly VersionInput[] {
+export function bothVersions({
+  spec,
+  status,
+  columns,
+  scale,
+  v1beta1Deprecated,
+}: BothVersions): readonly VersionInput[] {
   const version = (name: ApiVersionName): VersionInput => ({
     name,
     spec: spec(name),

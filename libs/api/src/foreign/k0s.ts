@@ -54,7 +54,9 @@ export interface PlanCommandStatus {
   readonly id?: number;
   readonly state?: string;
   readonly description?: string;
-  readonly k0supdate?: Readonly<Record<'controllers' | 'workers', readonly { readonly name: string; readonly state?: string }[] | undefined>>;
+  readonly k0supdate?: Readonly<
+    Record<'controllers' | 'workers', readonly { readonly name: string; readonly state?: string }[] | undefined>
+  >;
 }
 
 /** An update plan of k0s Autopilot. */

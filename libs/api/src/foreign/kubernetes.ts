@@ -130,7 +130,12 @@ export interface Job extends KubeObject {
     readonly active?: number;
     readonly succeeded?: number;
     readonly failed?: number;
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string }[];
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+    }[];
   };
 }
 

@@ -549,6 +549,7 @@ export interface RemoteClusterSpec {
 }
 
 export interface RemoteClusterStatus {
+  /** What Cluster API waits for. */
   readonly initialization?: {
     /** The infrastructure is there: always, once looked at. */
     readonly provisioned?: boolean;
@@ -574,6 +575,176 @@ export interface RemoteClusterTemplateSpec {
     /** Spec of the clusters. */
     readonly spec: RemoteClusterSpec;
   };
+}
+
+/** Secret with the keys accessKeyId and secretAccessKey. */
+export interface LocalReference {
+  /** Name of the object, in the same namespace. */
+  readonly name: string;
+}
+
+/** An S3-compatible service. */
+export interface S3StoreSpec {
+  /** Address of the service, for example https://s3.example.org. */
+  readonly endpoint: string;
+  /** Name of the bucket. */
+  readonly bucket: string;
+  /** Region, where the service wants one. */
+  readonly region?: string;
+  /** Put before the name of each object. */
+  readonly prefix?: string;
+  /** Puts the bucket into the path instead of the host name. */
+  readonly pathStyle: boolean;
+  /** Secret with the keys accessKeyId and secretAccessKey. */
+  readonly credentialsRef: LocalReference;
+  /** Secret with the key ca.crt, when the certificate is not publicly trusted. */
+  readonly caRef?: LocalReference;
+}
+
+export interface SnapshotStoreSpec {
+  /** An S3-compatible service. */
+  readonly s3?: S3StoreSpec;
+  /** A volume; a Job in the same namespace moves the data. */
+  readonly persistentVolumeClaim?: {
+    /** Name of a claim in the same namespace. */
+    readonly claimName: string;
+    /** Folder inside the volume. */
+    readonly path?: string;
+  };
+  /** A folder of the service's own. */
+  readonly directory?: {
+    /** Folder below the service's --store-dir. */
+    readonly path: string;
+  };
+  /** Seals snapshots before they leave the service. */
+  readonly encryption?: {
+    /** age public keys; each of them can open the snapshots. */
+    readonly recipients: readonly string[];
+  };
+}
+
+export interface SnapshotStoreStatus {
+  /** What is known about the object, one entry per type. */
+  readonly conditions?: readonly Condition[];
+}
+
+/** The control plane whose etcd is saved. */
+export interface ControlPlaneReference {
+  /** API group of the control plane. */
+  readonly apiGroup: 'controlplane.cluster.x-k8s.io' | 'k0smotron.io';
+  /** Kind of the control plane. */
+  readonly kind: 'K0sControlPlane' | 'K0smotronControlPlane' | 'Cluster';
+  /** Name of the control plane, in the same namespace. */
+  readonly name: string;
+}
+
+export interface EtcdSnapshotSpec {
+  /** The control plane whose etcd is saved. */
+  readonly controlPlaneRef: ControlPlaneReference;
+  /** The SnapshotStore that keeps it. */
+  readonly storeRef: LocalReference;
+}
+
+export interface EtcdSnapshotStatus {
+  /** Name of the snapshot in its store; a cache of the store's manifest (SR-10). */
+  readonly location?: string;
+  /** SHA-256 of the stored file. */
+  readonly digest?: string;
+  /** Size of the stored file. */
+  readonly sizeBytes?: number;
+  /** etcd revision that it holds. */
+  readonly revision?: number;
+  /** Number of keys. */
+  readonly keyCount?: number;
+  /** Id of the etcd cluster it was taken from. */
+  readonly etcdClusterID?: string;
+  /** k0s version of the control plane. */
+  readonly k0sVersion?: string;
+  /** When it was taken. */
+  readonly takenAt?: string;
+  /** When a trial restore last proved it (SR-13). */
+  readonly verifiedAt?: string;
+  /** What the trial restore was compared with (SR-13). */
+  readonly proof?: 'live' | 'internal';
+  /** How long the trial restore took. */
+  readonly restoreSeconds?: number;
+  /** What is known about the object, one entry per type. */
+  readonly conditions?: readonly Condition[];
+}
+
+/** What to keep; the last verified snapshot always stays. Unset keeps all. */
+export interface RetentionSpec {
+  /** Keeps so many of the newest snapshots. */
+  readonly last?: number;
+  /** Keeps the newest snapshot of so many hours. */
+  readonly hourly?: number;
+  /** Keeps the newest snapshot of so many days. */
+  readonly daily?: number;
+  /** Keeps the newest snapshot of so many weeks. */
+  readonly weekly?: number;
+  /** Keeps the newest snapshot of so many months. */
+  readonly monthly?: number;
+  /** Keeps the newest snapshot of so many years. */
+  readonly yearly?: number;
+}
+
+export interface EtcdSnapshotScheduleSpec {
+  /** When, as a cron line, for example "0 3 * * *". */
+  readonly schedule: string;
+  /** Time zone of the cron line. */
+  readonly timeZone: string;
+  /** Starts up to so many seconds late, by chance. */
+  readonly jitterSeconds: number;
+  /** Takes no snapshots while true. */
+  readonly suspend: boolean;
+  /** What to do about times that passed while nobody looked. */
+  readonly missedRuns: 'RunOnce' | 'Skip';
+  /** The newest verified snapshot must not be older, or the control plane is not RecoveryReady. */
+  readonly maxAgeSeconds?: number;
+  /** What to keep; the last verified snapshot always stays. Unset keeps all. */
+  readonly retention?: RetentionSpec;
+  /** What each snapshot looks like. */
+  readonly template: {
+    /** Spec of the snapshots. */
+    readonly spec: EtcdSnapshotSpec;
+  };
+}
+
+export interface EtcdSnapshotScheduleStatus {
+  /** The time that was last acted on. */
+  readonly lastScheduledAt?: string;
+  /** Name of the newest verified EtcdSnapshot. */
+  readonly lastVerified?: string;
+  /** What is known about the object, one entry per type. */
+  readonly conditions?: readonly Condition[];
+}
+
+export interface EtcdRestoreSpec {
+  /** The EtcdSnapshot to restore. */
+  readonly snapshotRef: LocalReference;
+  /** Where the snapshot goes. */
+  readonly target: {
+    /** The control plane to restore into. */
+    readonly controlPlaneRef: ControlPlaneReference;
+    /** Id of the etcd cluster that is to be replaced, or "none" for a new plane or one without quorum. A restore changes the id, so a repeated object is refused (SR-10). */
+    readonly expectedClusterID: string;
+  };
+  /** Must be true where writes after the snapshot are lost, as in every restore of a living control plane. */
+  readonly acknowledgeDataLoss: boolean;
+  /** For a plane that lives on beside its source. */
+  readonly clone?: {
+    /** Must be true before a second plane with the same authorities may act (SR-14). */
+    readonly acknowledgeSharedIdentity: boolean;
+  };
+}
+
+export interface EtcdRestoreStatus {
+  /** Id of this restore, also kept in the restored etcd (SR-10). */
+  readonly restoreID?: string;
+  /** When the restored control plane was verified. */
+  readonly finishedAt?: string;
+  /** What is known about the object, one entry per type. */
+  readonly conditions?: readonly Condition[];
 }
 
 /** K0sWorkerConfig makes the bootstrap data that turns a machine into a k0s worker. */
@@ -720,5 +891,65 @@ export const RemoteClusterTemplate: Kind<RemoteClusterTemplate> = {
   version: 'v1beta2',
   kind: 'RemoteClusterTemplate',
   plural: 'remoteclustertemplates',
+  namespaced: true,
+};
+
+/** SnapshotStore is a place where etcd snapshots are kept. Its controller comes later: objects are stored, nothing acts on them yet. */
+export interface SnapshotStore extends KubeObject {
+  readonly spec: SnapshotStoreSpec;
+  readonly status?: SnapshotStoreStatus;
+}
+
+/** Names {@link SnapshotStore} in the stored version. */
+export const SnapshotStore: Kind<SnapshotStore> = {
+  group: 'etcd.k0smotron.io',
+  version: 'v1alpha1',
+  kind: 'SnapshotStore',
+  plural: 'snapshotstores',
+  namespaced: true,
+};
+
+/** EtcdSnapshot is one snapshot of a control plane's etcd; it counts once a trial restore has proved it. Its controller comes later: objects are stored, nothing acts on them yet. */
+export interface EtcdSnapshot extends KubeObject {
+  readonly spec: EtcdSnapshotSpec;
+  readonly status?: EtcdSnapshotStatus;
+}
+
+/** Names {@link EtcdSnapshot} in the stored version. */
+export const EtcdSnapshot: Kind<EtcdSnapshot> = {
+  group: 'etcd.k0smotron.io',
+  version: 'v1alpha1',
+  kind: 'EtcdSnapshot',
+  plural: 'etcdsnapshots',
+  namespaced: true,
+};
+
+/** EtcdSnapshotSchedule takes snapshots by the clock and removes old ones. Its controller comes later: objects are stored, nothing acts on them yet. */
+export interface EtcdSnapshotSchedule extends KubeObject {
+  readonly spec: EtcdSnapshotScheduleSpec;
+  readonly status?: EtcdSnapshotScheduleStatus;
+}
+
+/** Names {@link EtcdSnapshotSchedule} in the stored version. */
+export const EtcdSnapshotSchedule: Kind<EtcdSnapshotSchedule> = {
+  group: 'etcd.k0smotron.io',
+  version: 'v1alpha1',
+  kind: 'EtcdSnapshotSchedule',
+  plural: 'etcdsnapshotschedules',
+  namespaced: true,
+};
+
+/** EtcdRestore restores one snapshot into one control plane, once. Its controller comes later: objects are stored, nothing acts on them yet. */
+export interface EtcdRestore extends KubeObject {
+  readonly spec: EtcdRestoreSpec;
+  readonly status?: EtcdRestoreStatus;
+}
+
+/** Names {@link EtcdRestore} in the stored version. */
+export const EtcdRestore: Kind<EtcdRestore> = {
+  group: 'etcd.k0smotron.io',
+  version: 'v1alpha1',
+  kind: 'EtcdRestore',
+  plural: 'etcdrestores',
   namespaced: true,
 };

@@ -1,6 +1,13 @@
 import { defineKind, typeName, z } from '@k0smotron/crd';
 import { secretReference } from '../declarations/fields/meta.ts';
-import { bothVersions, categories, columns, contractLabels, groups, type ApiVersionName } from '../declarations/versions.ts';
+import {
+  bothVersions,
+  categories,
+  columns,
+  contractLabels,
+  groups,
+  type ApiVersionName,
+} from '../declarations/versions.ts';
 import { connectionFields } from './remote-machine.ts';
 
 const spec = (version: ApiVersionName) =>
@@ -21,7 +28,10 @@ const spec = (version: ApiVersionName) =>
 const status = () =>
   z
     .object({
-      reserved: z.boolean().optional().describe('Taken. Only a mirror: the reservation itself is an annotation (SR-1).'),
+      reserved: z
+        .boolean()
+        .optional()
+        .describe('Taken. Only a mirror: the reservation itself is an annotation (SR-1).'),
       machineRef: z
         .object({
           name: z.string().describe('Name of the RemoteMachine.'),

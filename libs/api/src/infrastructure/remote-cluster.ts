@@ -1,18 +1,34 @@
-import { defineKind, notEmpty, typeName, z } from '@k0smotron/crd';
-import { apiEndpoint, capiMetadata, conditions } from '../declarations/fields/meta.ts';
-import { failureDomains, provisioned } from '../declarations/fields/status.ts';
-import { bothVersions, categories, columns, contractLabels, groups, type ApiVersionName } from '../declarations/versions.ts';
+import { defineKind, typeName, z } from '@k0smotron/crd';
+import { apiEndpoint, conditions } from '../declarations/fields/meta.ts';
+import { failureDomains, initializationNotEmpty } from '../declarations/fields/status.ts';
+import {
+  bothVersions,
+  categories,
+  columns,
+  contractLabels,
+  groups,
+  type ApiVersionName,
+} from '../declarations/versions.ts';
 
-const fields = () => ({ controlPlaneEndpoint: apiEndpoint() });
+/** What RemoteCluster and its template share. */
+export const remoteClusterFields = () => ({ controlPlaneEndpoint: apiEndpoint() });
 
-const spec = () => z.object(fields()).meta(typeName('RemoteClusterSpec')).default({} as never);
+const spec = () =>
+  z
+    .object(remoteClusterFields())
+    .meta(typeName('RemoteClusterSpec'))
+    .default({} as never);
 
 const status = (version: ApiVersionName) =>
   z
     .object({
       ...(version === 'v1beta1'
         ? { ready: z.boolean().default(false).describe('The infrastructure is there: always, once looked at.') }
-        : { initialization: provisioned('The infrastructure is there: always, once looked at.').unwrap().meta(notEmpty).optional() }),
+        : {
+            initialization: initializationNotEmpty({
+              provisioned: z.boolean().optional().describe('The infrastructure is there: always, once looked at.'),
+            }),
+          }),
       failureDomains: failureDomains(version),
       conditions: conditions(),
     })
@@ -25,7 +41,8 @@ export const RemoteCluster = defineKind({
   plural: 'remoteclusters',
   categories,
   labels: contractLabels('infrastructure'),
-  summary: 'RemoteCluster stands for the infrastructure of a cluster on remote machines: it holds the endpoint, there is nothing to make.',
+  summary:
+    'RemoteCluster stands for the infrastructure of a cluster on remote machines: it holds the endpoint, there is nothing to make.',
   versions: bothVersions({
     spec,
     status,
@@ -38,27 +55,4 @@ export const RemoteCluster = defineKind({
       columns.age,
     ],
   }),
-});
-
-const templateSpec = () =>
-  z
-    .object({
-      template: z
-        .object({
-          metadata: capiMetadata().describe('Metadata for the objects made from the template.'),
-          spec: z.object(fields()).meta(typeName('RemoteClusterSpec')).describe('Spec of the clusters.'),
-        })
-        .describe('What each cluster looks like.'),
-    })
-    .meta(typeName('RemoteClusterTemplateSpec'));
-
-/** What a ClusterClass copies RemoteClusters from. */
-export const RemoteClusterTemplate = defineKind({
-  group: groups.infrastructure,
-  kind: 'RemoteClusterTemplate',
-  plural: 'remoteclustertemplates',
-  categories,
-  labels: contractLabels('infrastructure'),
-  summary: 'RemoteClusterTemplate is what a ClusterClass copies RemoteClusters from.',
-  versions: bothVersions({ spec: templateSpec, v1beta1Deprecated: true, columns: () => [columns.age] }),
 });

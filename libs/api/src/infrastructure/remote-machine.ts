@@ -1,7 +1,14 @@
 import { coreType, defineKind, typeName, z } from '@k0smotron/crd';
 import { conditions, embeddedMetadata, secretReference } from '../declarations/fields/meta.ts';
 import { machineAddresses, provisioned } from '../declarations/fields/status.ts';
-import { bothVersions, categories, columns, contractLabels, groups, type ApiVersionName } from '../declarations/versions.ts';
+import {
+  bothVersions,
+  categories,
+  columns,
+  contractLabels,
+  groups,
+  type ApiVersionName,
+} from '../declarations/versions.ts';
 
 /** A Job that provisions a machine instead of our own SSH connection. */
 export const provisionJob = () =>
@@ -25,7 +32,10 @@ export const provisionJob = () =>
 
 /** Connection fields that RemoteMachine and PooledRemoteMachine share. */
 export const connectionFields = (version: ApiVersionName) => {
-  const cleanUp = z.array(z.string()).optional().describe('Commands for deletion, instead of the default `k0s stop` and `k0s reset`.');
+  const cleanUp = z
+    .array(z.string())
+    .optional()
+    .describe('Commands for deletion, instead of the default `k0s stop` and `k0s reset`.');
   return {
     port: z.int32().min(1).max(65535).default(22).describe('SSH port.'),
     user: z.string().default('root').describe('SSH user.'),
@@ -68,7 +78,10 @@ const status = (version: ApiVersionName) =>
         : { initialization: provisioned('The machine is provisioned.') }),
       addresses: machineAddresses(),
       failureDomain: z.string().optional().describe('Where the machine landed. Stored; not filled by us yet.'),
-      interruptible: z.boolean().optional().describe('The machine may vanish at any time. Stored; not filled by us yet.'),
+      interruptible: z
+        .boolean()
+        .optional()
+        .describe('The machine may vanish at any time. Stored; not filled by us yet.'),
       conditions: conditions(),
       ...(version === 'v1beta2' && {
         deprecated: z

@@ -68,13 +68,13 @@ export async function runHostJob(
 ): Promise<HostJobResult> {
   const host = new JournalCaller(session, options, signal);
   for (let resumes = 0; resumes <= maxResumes; resumes += 1) {
-    const status = await host.call(job.status);
-    const ours = status.state?.planHash === job.planHash;
-    if (!(ours && (status.state?.state === 'running' || status.state?.state === 'done'))) {
-      await host.call(job.upload.command, job.upload.stdin);
+    const { state: found } = await host.call(job.status);
+    const ours = found?.planHash === job.planHash;
+    if (found?.state === 'done' && (ours || found.purpose === job.purpose)) {
+      return { ok: true, lastLines: [], alreadyDone: resumes === 0 };
     }
-    const started = await host.call(job.start);
-    if (started.state?.state === 'done') return { ok: true, lastLines: [], alreadyDone: true };
+    if (!(ours && found?.state === 'running')) await host.call(job.upload.command, job.upload.stdin);
+    await host.call(job.start);
     const { end, lastLines } = await host.follow(job.follow);
     if (end?.state === 'done') return { ok: true, lastLines, alreadyDone: false };
     if (end?.state === 'failed') {

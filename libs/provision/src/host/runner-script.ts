@@ -7,7 +7,8 @@
  *     runner      pid, start time and boot id of the process that works through the steps
  *     steps/      what to do; deleted after success, since it holds the secrets
  *     journal/    per step: done (exit code), wrapper and command (process identities), log
- *     result      ok | failed <step> <code> | cancelled
+ *     result      ok | failed <step> <code>
+ *     cancelled   present once somebody asked for the end
  *
  * A process is known by pid, start time and boot id, so neither a recycled pid nor a reboot is mistaken for it. Every record
  * is written by rename. Lines for the caller begin with `k0sm1`; their reader is `progress.ts`.
@@ -89,11 +90,13 @@ read_plan() {
   done
   # The runner first: it writes its result before it goes.
   if lives "$state/runner"; then phase=running; else phase=interrupted; fi
-  [ -f "$state/result" ] && read -r result failed_step failed_code <"$state/result" || return 0
-  case $result in
-    ok) phase=done; rm -rf "$state/steps" ;;
-    failed | cancelled) phase=$result ;;
-  esac
+  if [ -f "$state/result" ] && read -r result failed_step failed_code <"$state/result"; then
+    case $result in
+      ok) phase=done; rm -rf "$state/steps" ;;
+      failed) phase=failed ;;
+    esac
+  fi
+  if [ -f "$state/cancelled" ] && [ "$phase" != running ] && [ "$phase" != done ]; then phase=cancelled; fi
 }
 last_lines() {
   [ -f "$1" ] || return 0
@@ -213,7 +216,7 @@ case $verb in
       mv "$incoming/steps" "$state/steps" && mv -f "$incoming/runner.sh" "$state/runner.sh" &&
         mv -f "$incoming/command.sh" "$state/command.sh" && mv -f "$incoming/plan" "$state/plan" || exit 1
     fi
-    rm -rf "$state"/incoming-* "$state/result" "$state/runner"
+    rm -rf "$state"/incoming-* "$state/result" "$state/cancelled" "$state/runner"
     for record in "$state"/journal/*.done; do
       if [ -f "$record" ] && read -r code <"$record" && [ "$code" != 0 ]; then
         rm -f "$record" "\${record%.done}.tries" "\${record%.done}.log"
@@ -315,6 +318,8 @@ case $verb in
   cancel)
     lock
     fence "$1" "$2" "$3"
+    # First, so that who follows sees a cancelled job and not an interrupted one.
+    : >"$state/cancelled"
     signal=TERM
     tries=0
     while :; do
@@ -333,7 +338,6 @@ case $verb in
       nap
     done
     read_plan
-    if [ "$phase" = interrupted ]; then put "$state/result" cancelled; phase=cancelled; fi
     rm -rf "$state"/incoming-* "$state/steps" "$state/env" "$state/cwd" "$state/runner"
     rm -f "$state"/journal/*.wrapper "$state"/journal/*.command
     say "state $phase $live $purpose $done $total"

@@ -8,6 +8,9 @@ const prefix = 'K0SMOTRON_';
 const serviceVariable = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)$/;
 const serviceUrl = /^(tcp|udp|sctp):\/\//;
 
+/** Of this project's own tools, which may start a service with their whole environment. */
+const toolVariable = /^K0SMOTRON_(CACHE|LAB_\w+|TEST_\w+)$/;
+
 /** The environment fallback of a flag; `-v` reads `K0SMOTRON_V`. */
 export const envNameOf = (flag: string): string => prefix + flag.toUpperCase().replaceAll('-', '_');
 
@@ -67,7 +70,7 @@ function readEnvironment(
   const byName = new Map(flags.map((flag) => [envNameOf(flag.name), flag]));
   const settings = new Map<Flag<unknown>, Setting>();
   for (const [name, text] of Object.entries(env)) {
-    if (!name.startsWith(prefix) || text === undefined) continue;
+    if (!name.startsWith(prefix) || text === undefined || toolVariable.test(name)) continue;
     if (serviceVariable.test(name) && (serviceUrl.test(text) || !byName.has(name))) continue;
     const flag = byName.get(name);
     if (!flag) throw new ConfigError(`unknown environment variable ${name}: see --help`);

@@ -63,13 +63,20 @@ export class Informers implements Caches {
     return cache;
   }
 
-  of<T extends KubeObject>({ group, kind }: Kind<T>): CacheReader<T> {
-    const found = [...this.#informers.values()].filter(
+  of<T extends KubeObject>({ group, kind }: Kind<T>, labelSelector?: string): CacheReader<T> {
+    const ofKind = [...this.#informers.values()].filter(
       (known) => known.kind.group === group && known.kind.kind === kind,
     );
-    const whole = found.find(({ labelSelector, metadataOnly }) => !labelSelector && !metadataOnly) ?? found[0];
-    if (!whole) throw new Error(`${kind} is not watched by this process: add it to the watches of a controller`);
-    return whole.cache as unknown as CacheReader<T>;
+    const selected = ofKind.filter((known) => known.labelSelector === labelSelector);
+    // Whole objects go before mere metadata; the only watch of a kind needs no selector to be named.
+    const found = selected.find(({ metadataOnly }) => !metadataOnly) ?? selected[0] ?? only(ofKind, labelSelector);
+    if (!found) {
+      const what = labelSelector === undefined ? kind : `${kind} with ${labelSelector}`;
+      throw new Error(
+        `${what} is not watched by this process, or with several selectors: see the watches of its controllers`,
+      );
+    }
+    return found.cache as unknown as CacheReader<T>;
   }
 
   /** Lists and watches until the signal aborts. */
@@ -129,3 +136,6 @@ export class Informers implements Caches {
     return watchFilter && ofClusterApi ? `cluster.x-k8s.io/watch-filter=${watchFilter}` : undefined;
   }
 }
+
+const only = (informers: readonly Informer[], labelSelector: string | undefined): Informer | undefined =>
+  labelSelector === undefined && informers.length === 1 ? informers[0] : undefined;

@@ -5,6 +5,7 @@ import { scopeOf, type RemoteMachineDependencies, type RemoteMachineScope } from
 import { ensureBootstrapRan } from './steps/ensure-bootstrap-ran.ts';
 import { ensureCleanUpPlan } from './steps/ensure-clean-up-plan.ts';
 import { ensureHostClean } from './steps/ensure-host-clean.ts';
+import { ensureHostReached } from './steps/ensure-host-reached.ts';
 import { ensureHostReleased } from './steps/ensure-host-released.ts';
 import { ensureHostReserved } from './steps/ensure-host-reserved.ts';
 import { ensureMachineMetadata } from './steps/ensure-machine-metadata.ts';
@@ -39,6 +40,7 @@ const provision = [
   observePause,
   ensureFinalizer,
   ensureHostReserved,
+  ensureHostReached,
   observeBootstrapData,
   ensureCleanUpPlan,
   ensureBootstrapRan,

@@ -3,6 +3,7 @@ import type { ObjectKey } from '@k0smotron/core';
 import type { Bus } from '@k0smotron/bus';
 import type { Run } from '@k0smotron/runtime';
 import type { HostWork } from '../../hosts/host-work.ts';
+import type { SshKey } from '../../hosts/ssh-key.ts';
 
 /** What lives as long as the process. */
 export interface RemoteMachineDependencies {
@@ -13,6 +14,8 @@ export interface RemoteMachineDependencies {
 /** What the steps of one run found out, for the summary at its end. */
 export interface Findings {
   problem?: string;
+  /** Set once the host was reached. */
+  sshKey?: SshKey;
   /** What stays behind on a host that was given up. */
   leftDirty?: string;
 }

@@ -54,7 +54,10 @@ export const provisioner = () =>
         .enum(['cloud-config', 'ignition', 'powershell', 'powershell-xml'])
         .default('cloud-config')
         .describe('Format of the bootstrap data; also the Secret key `format`. powershell-xml is for AWS.'),
-      platform: z.enum(['linux', 'windows']).default('linux').describe('Operating system; windows is for workers only.'),
+      platform: z
+        .enum(['linux', 'windows'])
+        .default('linux')
+        .describe('Operating system; windows is for workers only.'),
       ignition: ignition().describe('Settings for type ignition; unused for others.'),
       customUserDataRef: contentSource().describe('User data to merge with the generated one.'),
     })
@@ -66,7 +69,10 @@ export const tunneling = () =>
   z
     .object({
       enabled: z.boolean().default(false).describe(`Runs a tunnel from the cluster's control plane. ${later}`),
-      serverAddress: z.string().optional().describe('Address of the tunnel server; unset means an address of a management node.'),
+      serverAddress: z
+        .string()
+        .optional()
+        .describe('Address of the tunnel server; unset means an address of a management node.'),
       serverNodePort: z.int32().default(31700).describe('NodePort of the tunnel server.'),
       tunnelingNodePort: z.int32().default(31443).describe("NodePort where the cluster's API answers."),
       mode: z.enum(['tunnel', 'proxy']).default('tunnel').describe('Forwards TCP directly, or through HTTP CONNECT.'),

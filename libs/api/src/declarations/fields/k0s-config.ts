@@ -33,11 +33,11 @@ export const commonConfigFields = (version: ApiVersionName, files = z.array(file
   args: z.array(z.string()).optional().describe('More flags for `k0s install`.'),
   ...hooks(version),
   preInstalledK0s: z.boolean().optional().describe('Skips the download: k0s is already on the machine.'),
-  downloadURL: z.string().optional().describe('Where to get k0s: an http, https or oci address; unset means get.k0s.sh.'),
-  workingDir: z
+  downloadURL: z
     .string()
     .optional()
-    .describe('Folder for k0s.yaml and k0s.token; unset means /etc.'),
+    .describe('Where to get k0s: an http, https or oci address; unset means get.k0s.sh.'),
+  workingDir: z.string().optional().describe('Folder for k0s.yaml and k0s.token; unset means /etc.'),
 });
 
 /** Fields of a controller's configuration, inline in K0sControllerConfig and nested in K0sControlPlane. */
@@ -53,4 +53,5 @@ export const k0sConfigFields = (version: ApiVersionName) => ({
 });
 
 /** The nested form of {@link k0sConfigFields}. */
-export const k0sConfigSpec = (version: ApiVersionName) => z.object(k0sConfigFields(version)).meta(typeName('K0sConfigSpec'));
+export const k0sConfigSpec = (version: ApiVersionName) =>
+  z.object(k0sConfigFields(version)).meta(typeName('K0sConfigSpec'));

@@ -8,7 +8,9 @@ const condition = z
     type: z
       .string()
       .max(316)
-      .regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$/)
+      .regex(
+        /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$/,
+      )
       .describe('What the condition is about.'),
     status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
     reason: z
@@ -101,5 +103,7 @@ export const apiEndpoint = () =>
 /** The Secret with an SSH private key. */
 export const secretReference = () =>
   z
-    .object({ name: z.string().describe('Name of a Secret in the same namespace; the private key is under the key `value`.') })
+    .object({
+      name: z.string().describe('Name of a Secret in the same namespace; the private key is under the key `value`.'),
+    })
     .meta(typeName('SecretReference'));

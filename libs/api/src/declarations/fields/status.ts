@@ -32,7 +32,9 @@ export const machineAddresses = () =>
     .array(
       z
         .object({
-          type: z.enum(['Hostname', 'ExternalIP', 'InternalIP', 'ExternalDNS', 'InternalDNS']).describe('Kind of address.'),
+          type: z
+            .enum(['Hostname', 'ExternalIP', 'InternalIP', 'ExternalDNS', 'InternalDNS'])
+            .describe('Kind of address.'),
           address: z.string().min(1).max(256).describe('The address.'),
         })
         .meta(typeName('MachineAddress')),

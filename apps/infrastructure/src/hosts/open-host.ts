@@ -1,0 +1,61 @@
+import { annotations, type RemoteMachine } from '@k0smotron/api';
+import type { KubeClient } from '@k0smotron/kube';
+import { AuthError, ConnectError, connectSsh, HostKeyChangedError, probeSudo, type HostSession } from '@k0smotron/ssh';
+import { HostFailureError, type HostFailure } from './host-failure.ts';
+import { hostKeyPin, pinHostKey } from './host-key-pin.ts';
+import type { SshKey } from './ssh-key.ts';
+
+/** A session in which commands can be run as root. */
+export interface OpenHost {
+  readonly session: HostSession;
+  /** True when the user is not root, so that commands go through sudo. */
+  readonly sudo: boolean;
+}
+
+/**
+ * Connects to a machine's host, checks or makes the pin of its host key, and makes sure that we can be root. Unset
+ * `useSudo` means: use sudo when the user is not root (article example A).
+ *
+ * @throws HostFailureError in the words of a condition; the caller closes the session otherwise.
+ */
+export async function openHost(kube: KubeClient, machine: RemoteMachine, key: SshKey, signal: AbortSignal): Promise<OpenHost> {
+  const { address = '', port, user } = machine.spec;
+  const pin = await hostKeyPin(kube, machine, signal);
+  const target = { host: address, port: port ?? 22, user: user ?? 'root', privateKey: key.bytes, hostKeySha256: pin };
+  const session = await connectSsh(target, signal).catch((cause: unknown) => {
+    throw new HostFailureError(connectFailure(cause, machine), { cause });
+  });
+  try {
+    if (!pin) await pinHostKey(kube, machine, session.hostKey, signal);
+    return { session, sudo: await needsSudo(session, machine) };
+  } catch (cause) {
+    session.close();
+    throw cause;
+  }
+}
+
+async function needsSudo(session: HostSession, { spec }: RemoteMachine): Promise<boolean> {
+  const rights = await probeSudo(session);
+  if (rights === 'root') return false;
+  if (rights === 'sudo') return true;
+  const where = `${spec.address}:${spec.port ?? 22}`;
+  throw new HostFailureError({
+    reason: 'SudoMissing',
+    message:
+      `${where}: user ${session.user} is not root and cannot use sudo without a password: ` +
+      `let 'sudo -n true' work for ${session.user}, or set spec.user to root`,
+  });
+}
+
+function connectFailure(cause: unknown, { metadata }: RemoteMachine): HostFailure {
+  if (cause instanceof HostKeyChangedError) {
+    const where = metadata.annotations?.[annotations.pooledMachine]
+      ? `PooledRemoteMachine ${metadata.annotations[annotations.pooledMachine]}`
+      : `RemoteMachine ${metadata.name}`;
+    const message = `${cause.message}. The pin is the annotation ${annotations.sshHostKey} of ${where}`;
+    return { reason: 'HostKeyChanged', message };
+  }
+  if (cause instanceof AuthError) return { reason: 'SSHAuthenticationFailed', message: cause.message };
+  if (cause instanceof ConnectError) return { reason: 'HostUnreachable', message: cause.message };
+  throw cause;
+}

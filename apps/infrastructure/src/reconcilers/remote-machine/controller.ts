@@ -1,0 +1,76 @@
+import { Cluster, conditionTypes, Machine, PooledRemoteMachine, RemoteMachine, Secret } from '@k0smotron/api';
+import { keyOf, type ObjectKey } from '@k0smotron/core';
+import { defineController, watch, type Caches, type Permission } from '@k0smotron/runtime';
+import { holderOf } from '../../hosts/pool.ts';
+import { sshKeyLabel } from '../../names.ts';
+import { reconcileRemoteMachine } from './reconcile.ts';
+import type { RemoteMachineDependencies } from './scope.ts';
+
+const byCluster = 'cluster';
+const bySshSecret = 'sshSecret';
+const byPool = 'pool';
+
+/** RemoteMachine: a host that is reached over SSH (k0smotron-behaviour §11). */
+export const remoteMachineController = (dependencies: RemoteMachineDependencies) =>
+  defineController<RemoteMachine>({
+    name: 'remote-machine',
+    kind: RemoteMachine,
+    indexes: {
+      [bySshSecret]: ({ metadata, spec }) =>
+        spec.sshKeyRef ? [keyOf({ namespace: metadata.namespace, name: spec.sshKeyRef.name })] : [],
+      [byPool]: ({ metadata, spec }) => (spec.pool ? [keyOf({ namespace: metadata.namespace, name: spec.pool })] : []),
+    },
+    watches: [
+      watch(Machine, remoteMachineOf, {
+        indexes: { [byCluster]: ({ metadata, spec }) => [keyOf({ namespace: metadata.namespace, name: spec.clusterName })] },
+      }),
+      watch(Cluster, ({ metadata }, caches) =>
+        caches.of(Machine).byIndex(byCluster, keyOf(metadata)).flatMap(remoteMachineOf),
+      ),
+      watch(PooledRemoteMachine, interestedIn),
+      watch(Secret, ({ metadata }, caches) => keysOf(caches.of(RemoteMachine).byIndex(bySshSecret, keyOf(metadata))), {
+        labelSelector: sshKeyLabel,
+        metadataOnly: true,
+      }),
+    ],
+    permissions,
+    conditionTypes: [
+      conditionTypes.hostReserved,
+      conditionTypes.hostReachable,
+      conditionTypes.bootstrapExecSucceeded,
+      conditionTypes.cleanUpSucceeded,
+      conditionTypes.ready,
+      conditionTypes.paused,
+    ],
+    sources: [dependencies.work.source],
+    reconcile: (run, signal) => reconcileRemoteMachine(run, dependencies, signal),
+  });
+
+function remoteMachineOf({ metadata, spec }: Machine): readonly ObjectKey[] {
+  const { kind, name } = spec.infrastructureRef;
+  return kind === RemoteMachine.kind && name ? [{ namespace: metadata.namespace, name }] : [];
+}
+
+/** A host wakes its holder, and when it is free those of its pool that still wait for one. */
+function interestedIn(host: PooledRemoteMachine, caches: Caches): readonly ObjectKey[] {
+  const { namespace } = host.metadata;
+  const holder = holderOf(host);
+  if (holder) return [{ namespace, name: holder }];
+  const waiting = caches.of(RemoteMachine).byIndex(byPool, keyOf({ namespace, name: host.spec.pool }));
+  return keysOf(waiting.filter(({ spec }) => !spec.address));
+}
+
+const keysOf = (machines: readonly RemoteMachine[]): readonly ObjectKey[] => machines.map(({ metadata }) => metadata);
+
+const infrastructure = 'infrastructure.cluster.x-k8s.io';
+
+const permissions: readonly Permission[] = [
+  { groups: [infrastructure], resources: ['remotemachines'], verbs: ['get', 'list', 'watch', 'patch'] },
+  { groups: [infrastructure], resources: ['remotemachines/status'], verbs: ['patch'] },
+  { groups: [infrastructure], resources: ['remotemachines/finalizers'], verbs: ['update'] },
+  { groups: [infrastructure], resources: ['pooledremotemachines'], verbs: ['get', 'list', 'watch', 'patch'] },
+  { groups: ['cluster.x-k8s.io'], resources: ['clusters'], verbs: ['get', 'list', 'watch'] },
+  { groups: ['cluster.x-k8s.io'], resources: ['machines'], verbs: ['get', 'list', 'watch', 'patch'] },
+  // SSH keys and bootstrap data by reference, clean-up plans of our own; patch holds the SSH Secret by a finalizer (SR-1).
+  { groups: [''], resources: ['secrets'], verbs: ['get', 'list', 'watch', 'create', 'patch'] },
+];

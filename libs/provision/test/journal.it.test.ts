@@ -1,0 +1,290 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '@k0smotron/testing';
+import {
+  type BootstrapPlan,
+  cancelHostJob,
+  forgetHostJob,
+  HostBusyError,
+  HostJobCutError,
+  type HostJobProgress,
+  type JournalOptions,
+  observeHostJob,
+  parseCloudConfig,
+  renderJournal,
+  runHostJob,
+  SupersededError,
+  toCloudConfig,
+} from '../src/index.ts';
+import { type Flavour, type LocalHost, localHost } from './local-host.ts';
+
+const flavours: Flavour[] = ['dash', 'bash', 'busybox', 'busybox without flock and setsid'];
+const leader = { leaseUid: 'lease-1', transitions: 1, acquiredAtMs: 1_000 };
+
+describe.each(flavours)('the journal on a host with %s', (flavour) => {
+  let host: LocalHost;
+  beforeEach(() => {
+    host = localHost(flavour);
+  });
+  afterEach(() => host.remove());
+
+  const at = (name: string): string => join(host.dir, name);
+  const read = (name: string): string => readFileSync(at(name), 'utf8');
+  const jobOf = (plan: Partial<BootstrapPlan>, options: Partial<JournalOptions> = {}) =>
+    renderJournal(
+      { files: [], commands: [], ...plan },
+      { machineUid: 'uid-1', epoch: leader, stateRoot: at('state'), ...options },
+    );
+  const run = (job: ReturnType<typeof jobOf>, onProgress?: (progress: HostJobProgress) => void) =>
+    runHostJob(host, job, { sudo: false, ...(onProgress ? { onProgress } : {}) });
+  const state = async (job: ReturnType<typeof jobOf>) => (await observeHostJob(host, job, { sudo: false })).state;
+  /** A command that leaves one line per run. */
+  const count = (name: string): string => `echo x >>${at(name)}`;
+  const waitFor = (name: string): string => `while [ ! -e ${at(name)} ]; do sleep 0.1; done`;
+
+  it('writes files as asked, bytes and all, and deletes the payload', async () => {
+    const bytes = Uint8Array.from({ length: 3_000 }, (_, index) => (index * 7) % 256);
+    writeFileSync(at('there'), 'one\n', { mode: 0o640 });
+    const plan = parseCloudConfig(
+      toCloudConfig({
+        files: [
+          { path: at('a b/secret'), content: "it's $HOME\n", permissions: '0600' },
+          { path: at('bytes'), content: bytes },
+          { path: at('there'), content: 'two\n', append: true },
+          { path: at('new'), content: 'no newline at the end', append: true, owner: 'nobody' },
+        ],
+        commands: [],
+      }),
+    );
+    const job = jobOf(plan);
+    expect(await run(job)).toMatchObject({ ok: true, alreadyDone: false });
+    expect(read('a b/secret')).toBe("it's $HOME\n");
+    expect(statSync(at('a b/secret')).mode & 0o777).toBe(0o600);
+    expect(statSync(at('a b')).mode & 0o777).toBe(0o755);
+    expect(readFileSync(at('bytes')).equals(bytes)).toBe(true);
+    expect(statSync(at('bytes')).mode & 0o777).toBe(0o644);
+    expect(read('there')).toBe('one\ntwo\n');
+    expect(statSync(at('there')).mode & 0o777).toBe(0o640);
+    expect(read('new')).toBe('no newline at the end');
+    expect(statSync(at('new')).uid).toBe(65534);
+    expect(statSync(at('state/uid-1')).mode & 0o777).toBe(0o700);
+    expect(readdirSync(at('state/uid-1'))).not.toContain('steps');
+  });
+
+  it('runs strings and lists in order, in one environment, and reports progress', async () => {
+    const said: string[] = [];
+    const out = at('out');
+    const job = jobOf({
+      commands: [
+        `export GREETING="hello there"; cd ${host.dir}`,
+        `printf '%s\\n' "$GREETING" "$(pwd)" "$#" >${out}; echo visible`,
+        ['sh', '-c', `printf '%s|' "$@" >>${out}`, 'name', 'a b', "it's", '"$HOME"', ''],
+      ],
+    });
+    expect(await run(job, (it) => said.push(JSON.stringify(it)))).toMatchObject({ ok: true });
+    expect(read('out')).toBe(`hello there\n${host.dir}\n0\na b|it's|"$HOME"||`);
+    expect(said.join('\n')).toContain('{"kind":"step","number":3,"state":"done"}');
+    expect(said.join('\n')).toContain('{"kind":"output","line":"visible"}');
+  });
+
+  it('says which step failed, its code and last lines, and resumes there', async () => {
+    const job = jobOf({
+      commands: [count('first'), `echo "disk is full" >&2; test -e ${at('fixed')} || exit 3`, count('last')],
+    });
+    expect(await run(job)).toEqual({
+      ok: false,
+      step: { number: 2, kind: 'command', name: 'command 2 of 3 (echo)' },
+      exitCode: 3,
+      lastLines: ['disk is full'],
+      alreadyDone: false,
+    });
+    expect(await state(job)).toBe('failed');
+    writeFileSync(at('fixed'), '');
+    expect(await run(job)).toMatchObject({ ok: true });
+    expect([read('first'), read('last')]).toEqual(['x\n', 'x\n']);
+  });
+
+  it('fails a file step with the reason', async () => {
+    const result = await run(jobOf({ files: [{ path: at('f'), content: '', owner: 'no-such-user' }] }));
+    expect(result).toMatchObject({ ok: false, step: { number: 1, name: `write ${at('f')}` } });
+    expect(result.lastLines.join()).toMatch(/no-such-user/);
+    expect(existsSync(at('f'))).toBe(false);
+  });
+
+  it('goes on without its session and runs each command once', async () => {
+    const job = jobOf({ commands: [count('a'), `${count('b')}; ${waitFor('go')}`, count('c')] });
+    const cut = run(job);
+    const failure = expect(cut).rejects.toBeInstanceOf(HostJobCutError);
+    await eventually(() => read('b'));
+    host.cut();
+    await failure;
+    expect(await state(job)).toBe('running');
+    const again = run(job);
+    writeFileSync(at('go'), '');
+    expect(await again).toMatchObject({ ok: true });
+    expect([read('a'), read('b'), read('c')]).toEqual(['x\n', 'x\n', 'x\n']);
+    expect(await run(job)).toMatchObject({ ok: true, alreadyDone: true });
+    expect(read('a')).toBe('x\n');
+  });
+
+  it('runs only the step again that a reboot interrupted', async () => {
+    const job = jobOf({ commands: [count('a'), `${count('b')}; ${waitFor('go')}`, count('c')] });
+    const cut = run(job).catch((error: unknown) => error);
+    await eventually(() => read('b'));
+    killAll(at('state/uid-1'));
+    host.cut();
+    await cut;
+    expect(await state(job)).toBe('interrupted');
+    writeFileSync(at('go'), '');
+    expect(await run(job)).toMatchObject({ ok: true });
+    expect([read('a'), read('b'), read('c')]).toEqual(['x\n', 'x\nx\n', 'x\n']);
+  });
+
+  it('waits for a command that outlived its runner', async () => {
+    const job = jobOf({ commands: [`${count('b')}; ${waitFor('go')}`, count('c')] });
+    const cut = run(job).catch((error: unknown) => error);
+    await eventually(() => read('b'));
+    kill(at('state/uid-1/runner'));
+    host.cut();
+    await cut;
+    const again = run(job);
+    await eventually(async () => expect(await state(job)).toBe('running'));
+    writeFileSync(at('go'), '');
+    expect(await again).toMatchObject({ ok: true });
+    expect([read('b'), read('c')]).toEqual(['x\n', 'x\n']);
+  });
+
+  it('refuses a leader of an earlier epoch and a second job', async () => {
+    const job = jobOf({ commands: [count('a'), waitFor('go')] }, { epoch: { ...leader, transitions: 5 } });
+    const first = run(job).catch((error: unknown) => error);
+    await eventually(() => read('a'));
+    const other = { commands: [count('evil')] };
+    await expect(run(jobOf(other))).rejects.toBeInstanceOf(SupersededError);
+    await expect(
+      run(jobOf(other, { epoch: { leaseUid: 'old', transitions: 9, acquiredAtMs: 1_000 } })),
+    ).rejects.toBeInstanceOf(SupersededError);
+    await expect(run(jobOf(other, { epoch: { ...leader, transitions: 5 } }))).rejects.toBeInstanceOf(HostBusyError);
+    // A later leader takes over the running job, and the earlier one's watch ends.
+    const taken = run({
+      ...jobOf(
+        { commands: [count('a'), waitFor('go')] },
+        { epoch: { leaseUid: 'new', transitions: 0, acquiredAtMs: 2_000 } },
+      ),
+    });
+    expect(await first).toBeInstanceOf(SupersededError);
+    writeFileSync(at('go'), '');
+    expect(await taken).toMatchObject({ ok: true });
+    expect(read('a')).toBe('x\n');
+    expect(existsSync(at('evil'))).toBe(false);
+  });
+
+  it('cancels everything the job started, then lets a clean-up in and forgets', async () => {
+    const job = jobOf({ commands: [`${count('a')}; sleep 300 & ${waitFor('never')}`] });
+    const watched = run(job);
+    await eventually(() => read('a'));
+    await cancelHostJob(host, job, { sudo: false });
+    expect(await watched).toMatchObject({ ok: false });
+    expect(await state(job)).toBe('cancelled');
+    expect(processesWith(host.dir)).toEqual([]);
+    const cleanUp = jobOf({ commands: [count('cleaned')] }, { purpose: 'clean-up' });
+    expect(await run(cleanUp)).toMatchObject({ ok: true });
+    await forgetHostJob(host, cleanUp, { sudo: false });
+    expect(existsSync(at('state'))).toBe(false);
+    expect(await state(job)).toBe('absent');
+  });
+
+  it('does not bootstrap twice with new data', async () => {
+    expect(await run(jobOf({ commands: [count('a')] }))).toMatchObject({ ok: true });
+    expect(await run(jobOf({ commands: [count('a'), 'true'] }))).toMatchObject({ ok: true, alreadyDone: true });
+    expect(read('a')).toBe('x\n');
+  });
+
+  it('checks the sentinel', async () => {
+    const sentinel = { path: at('run/success.complete'), required: true };
+    const job = jobOf({ commands: ['true'] }, { sentinel });
+    expect(await run(job)).toMatchObject({ ok: false, step: { name: `check ${sentinel.path}` } });
+    const made = jobOf(
+      { commands: [`mkdir -p ${at('run')}; touch ${sentinel.path}`] },
+      { sentinel, machineUid: 'uid-2' },
+    );
+    expect(await run(made)).toMatchObject({ ok: true });
+    const told = jobOf(
+      { commands: ['true'] },
+      { sentinel: { ...sentinel, path: at('told'), create: true }, machineUid: 'uid-3' },
+    );
+    expect(await run(told)).toMatchObject({ ok: true });
+  });
+
+  it('survives 100 MB of output in a bounded log', async () => {
+    const job = jobOf({
+      commands: [`yes 'a line of output that repeats' | head -c 100000000; echo; echo the end; exit 4`],
+    });
+    const result = await run(job);
+    expect(result.exitCode).toBe(4);
+    expect(result.lastLines.at(-1)).toBe('the end');
+    expect(statSync(at('state/uid-1/journal/0001.log')).size).toBeLessThan(70_000);
+  });
+
+  it('appends once although it was interrupted before it could say so', async () => {
+    writeFileSync(at('log'), 'old\n');
+    const job = jobOf({ files: [{ path: at('log'), content: 'new\n', append: true }], commands: ['exit 1'] });
+    expect(await run(job)).toMatchObject({ ok: false, step: { number: 2 } });
+    host.run(`rm ${at('state/uid-1/journal/0001.done')}`);
+    await eventually(() => expect(existsSync(at('state/uid-1/journal/0001.done'))).toBe(false));
+    await run(job);
+    expect(read('log')).toBe('old\nnew\n');
+  });
+
+  it('does not start with half an upload', async () => {
+    const job = jobOf({ commands: [count('a')] });
+    const half = {
+      ...job,
+      upload: { ...job.upload, stdin: job.upload.stdin.subarray(0, job.upload.stdin.length - 100) },
+    };
+    await expect(run(half)).rejects.toThrow(/damaged/);
+    expect(existsSync(at('a'))).toBe(false);
+    expect(await run(job)).toMatchObject({ ok: true });
+  });
+
+  it('does not let a daemon that a command started hold the job', async () => {
+    const job = jobOf({ commands: [`sleep 30 & echo $! >${at('pid')}`, count('a')] });
+    expect(await run(job)).toMatchObject({ ok: true });
+    process.kill(Number(read('pid')), 0);
+    process.kill(Number(read('pid')), 'SIGKILL');
+  });
+
+  it('keeps its hash over epochs and changes it with the plan', () => {
+    const later = jobOf({ commands: ['a'] }, { epoch: { ...leader, transitions: 9 } });
+    expect(later.planHash).toBe(jobOf({ commands: ['a'] }).planHash);
+    expect(later.planHash).not.toBe(jobOf({ commands: ['b'] }).planHash);
+    expect(createHash('sha256').update(later.upload.stdin).digest('hex')).toHaveLength(64);
+  });
+});
+
+/** Processes whose command line names the folder. */
+function processesWith(text: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        return line.includes(text) ? [line] : [];
+      } catch {
+        return [];
+      }
+    });
+}
+
+/** SIGKILL to the process that a record names. */
+function kill(record: string): void {
+  process.kill(Number(readFileSync(record, 'utf8').split(' ')[0]), 'SIGKILL');
+}
+
+/** What a power cut does to the runner and what it started. */
+function killAll(stateDir: string): void {
+  const records = readdirSync(join(stateDir, 'journal')).filter((name) => /\.(wrapper|command)$/.test(name));
+  kill(join(stateDir, 'runner'));
+  for (const record of records) kill(join(stateDir, 'journal', record));
+}
