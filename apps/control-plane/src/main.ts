@@ -5,6 +5,7 @@ import { runManager, runService } from '@k0smotron/runtime';
 import { createTelemetry } from '@k0smotron/telemetry';
 import { controllers } from './controllers.ts';
 import { ControllerHosts } from './hosts/controller-hosts.ts';
+import { PlaneMemories } from './memory.ts';
 
 void runService({
   name: 'control-plane',
@@ -21,7 +22,7 @@ void runService({
         config,
         kube,
         telemetry,
-        controllers: controllers({ workloads, hosts, bus }),
+        controllers: controllers({ workloads, hosts, bus, memories: new PlaneMemories() }),
         webhooks: { convert },
         signal,
       });

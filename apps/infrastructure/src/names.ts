@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Names that this service alone writes; those that others read are in `@k0smotron/api`. */
 export const fieldManager = 'k0smotron-infrastructure';
 
@@ -7,9 +9,21 @@ export const sshKeyLabel = 'infrastructure.k0smotron.io/ssh-key';
 /** `clusterctl move` takes along what carries it (SR-1). */
 export const moveLabel = 'clusterctl.cluster.x-k8s.io/move';
 
+/** The part of a finalizer after the slash has at most this many characters. */
+const longestName = 63;
 
-/** Holds an SSH Secret until the clean-up of one machine ended (SR-1). */
-export const sshKeyFinalizer = (machineUid: string): string => `infrastructure.k0smotron.io/${machineUid}`;
+/**
+ * Holds an SSH Secret until the clean-up of one machine ended (SR-1). Made of the machine's name, since a move changes its uid
+ * and would leave the finalizer with nobody to take it off.
+ */
+export function sshKeyFinalizer(machineName: string): string {
+  const hash = createHash('sha256').update(machineName).digest('hex').slice(0, 10);
+  const name = machineName.length <= longestName ? machineName : `${machineName.slice(0, longestName - 11)}-${hash}`;
+  return `remotemachine.k0smotron.io/${name}`;
+}
+
+/** Holds a clean-up plan until the host is clean: deletion in the foreground, or of a namespace, would take it away first. */
+export const cleanUpFinalizer = 'remotemachine.k0smotron.io/clean-up';
 
 /** Name of the Secret that keeps what a machine's clean-up needs (SR-1). */
 export const cleanUpSecretName = (machineName: string): string => `${machineName}-clean-up`;

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { coreTypeSchema } from '@k0smotron/crd';
-import { cutCoreType } from '../../crd/generate/cut-core-type.ts';
+import { coreTypeSchema, cutCoreType } from '@k0smotron/crd';
 import { convert } from '../src/conversion/convert.ts';
 import type { JsonObject } from '../src/conversion/json.ts';
 import { declarations } from '../src/declarations/index.ts';

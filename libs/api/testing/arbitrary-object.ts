@@ -28,5 +28,5 @@ export function arbitraryObjectOf(declaration: KindDeclaration, versionName: str
       ...(status && { status: arbitraryValue(status) }),
     },
     { requiredKeys: ['apiVersion', 'kind', 'metadata', ...(specRequired ? (['spec'] as const) : [])] },
-  ) as fc.Arbitrary<JsonObject>;
+  );
 }

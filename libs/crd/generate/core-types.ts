@@ -4,7 +4,7 @@
 // Run when the pinned Kubernetes changes; a component test of libs/api compares the result with the running server.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cutCoreType } from './cut-core-type.ts';
+import { cutCoreType } from '../src/cut-core-type.ts';
 
 const [document, kubernetes] = process.argv.slice(2);
 if (document === undefined || kubernetes === undefined) {

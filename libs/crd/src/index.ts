@@ -1,5 +1,6 @@
 export { applyDefaults } from './apply-defaults.ts';
 export { coreTypeSchema, coreTypesVersion } from './core-types.ts';
+export { cutCoreType } from './cut-core-type.ts';
 export {
   defineKind,
   storageVersion,

@@ -79,7 +79,7 @@ const keyOrder: readonly (keyof StructuralSchema)[] = [
 export function inKeyOrder(node: StructuralSchema): StructuralSchema {
   const sorted: Record<string, unknown> = {};
   for (const key of keyOrder) if (node[key] !== undefined) sorted[key] = node[key];
-  return sorted as StructuralSchema;
+  return sorted;
 }
 
 /** Rebuilds a schema bottom-up: children first, then the node that holds them. */

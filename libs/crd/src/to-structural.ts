@@ -66,9 +66,9 @@ export function toStructural(field: Field, where = 'schema'): StructuralSchema {
     io: 'input',
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema, path }) => {
-      const problem = unsuitable(zodSchema as unknown as ZodNode);
+      const problem = unsuitable(zodSchema);
       if (problem !== undefined) throw new Error(`${where}.${path.join('.')}: ${problem}`);
-      tidyNumber(jsonSchema as Record<string, unknown>, zodSchema as unknown as ZodNode);
+      tidyNumber(jsonSchema, zodSchema);
     },
   });
   return mapSchema(json as StructuralSchema, (node) => inKeyOrder(fillCoreType(node)));

@@ -46,7 +46,10 @@ export async function openGrpcChannel(
 
   return {
     unary: async (method, request, options) => {
-      for await (const answer of callOver(session, method, request, options)) return answer;
+      let answer: object | undefined;
+      // Read to the end: only the trailers say that it is true.
+      for await (const part of callOver(session, method, request, options)) answer = part;
+      if (answer) return answer;
       throw new EtcdUnreachableError(`${method.path}: the connection ended without an answer`);
     },
     stream: (method, request, options) => callOver(session, method, request, options),

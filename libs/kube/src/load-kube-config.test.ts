@@ -90,6 +90,15 @@ describe('loadKubeConfig', () => {
     expect(await loadKubeConfig({ env: { HOME: join(dir, 'home') } })).toMatchObject({ token: 'home' });
   });
 
+  it('takes the token of an OIDC user through the official client', async () => {
+    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const idToken = `${part({ alg: 'none' })}.${part({ exp: 4_000_000_000 })}.x`;
+    const config = { 'id-token': idToken, 'idp-issuer-url': 'https://issuer.example', 'client-id': 'me', 'refresh-token': 'r' };
+    const path = await file('oidc/config', kubeconfig({ 'auth-provider': { name: 'oidc', config } }));
+    const { credentials } = await loadKubeConfig({ path });
+    expect(await credentials?.({ renew: false })).toEqual({ token: idToken });
+  }, 60_000); // the official client takes seconds to load on a busy machine
+
   describe('with an exec plugin', () => {
     const apiVersion = 'client.authentication.k8s.io/v1';
     const plugin = async (script: string, over: object = {}) => {

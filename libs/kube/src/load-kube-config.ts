@@ -4,6 +4,7 @@ import { messageOf } from '@k0smotron/core';
 import { ConfigError } from './errors.ts';
 import { execCredentials } from './exec-credentials.ts';
 import { fileCredentials, type CredentialFiles } from './file-credentials.ts';
+import { oidcCredentials } from './oidc-credentials.ts';
 import type { CredentialSource, KubeConfig } from './kube-config.ts';
 import {
   currentContext,
@@ -67,8 +68,9 @@ async function fromFiles(paths: readonly string[], env: Env): Promise<KubeConfig
   const context = currentContext(merged, name);
   const config = inlineConfig(context);
   const { cluster, user } = context;
-  if (user['auth-provider']) {
-    throw new ConfigError(`kubeconfig ${name}: auth-provider is no longer a way in, use an exec plugin`);
+  const provider = user['auth-provider'];
+  if (provider && provider.name !== 'oidc') {
+    throw new ConfigError(`kubeconfig ${name}: auth-provider ${provider.name} is no longer a way in, use an exec plugin`);
   }
   const { namedFiles, fixed } = split(config, {
     caPem: config.caPem ? undefined : cluster['certificate-authority'],
@@ -83,6 +85,7 @@ async function fromFiles(paths: readonly string[], env: Env): Promise<KubeConfig
     sources.push(credentials);
   }
   if (user.exec) sources.push(execCredentials(user.exec, { env, cluster: clusterInfo(cluster) }));
+  if (provider) sources.push(oidcCredentials(JSON.stringify({ apiVersion: 'v1', kind: 'Config', ...merged })));
   return sources.length === 0 ? config : { ...config, credentials: together(sources) };
 }
 

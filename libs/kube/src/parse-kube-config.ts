@@ -23,7 +23,7 @@ export interface UserEntry {
   readonly 'client-key'?: string;
   readonly 'client-key-data'?: string;
   readonly exec?: ExecEntry;
-  readonly 'auth-provider'?: unknown;
+  readonly 'auth-provider'?: { readonly name: string };
   readonly username?: string;
 }
 

@@ -1,6 +1,7 @@
 export { renderJinja, type TemplateVariables } from './cloud-config/jinja.ts';
 export { parseCloudConfig } from './cloud-config/parse.ts';
 export { toCloudConfig, type CloudConfigInput } from './cloud-config/write.ts';
+export { parseLeftovers, renderCleanUp, type CleanUp, type CleanUpInput, type Leftover } from './host/clean-up.ts';
 export { parseEpoch, type HostEpoch } from './host/epoch.ts';
 export {
   renderJournal,
@@ -22,5 +23,7 @@ export {
   type HostJobOptions,
   type HostJobResult,
 } from './host/run-host-job.ts';
+export { toIgnition, type IgnitionOptions } from './ignition.ts';
 export type { BootstrapPlan, HostCommand, HostFile } from './plan.ts';
+export { toPowerShell, toPowerShellXml, type PowerShellInput } from './powershell.ts';
 export { shellQuote } from './shell-quote.ts';

@@ -39,6 +39,15 @@ describe.each(flavours)('the journal on a host with %s', (flavour) => {
     );
   const run = (job: ReturnType<typeof jobOf>, onProgress?: (progress: HostJobProgress) => void) =>
     runHostJob(host, job, { sudo: false, ...(onProgress ? { onProgress } : {}) });
+  /** Runs a job; `reached` when its host is followed in that step, `ended` with what was returned or thrown. */
+  const watch = (job: ReturnType<typeof jobOf>, step: number) => {
+    let reach: () => void;
+    const reached = new Promise<void>((resolve) => (reach = resolve));
+    const ended = run(job, (it) => {
+      if (it.kind === 'step' && it.number === step) reach();
+    }).catch((error: unknown) => error);
+    return { reached, ended };
+  };
   const state = async (job: ReturnType<typeof jobOf>) => (await observeHostJob(host, job, { sudo: false })).state;
   /** A command that leaves one line per run. */
   const count = (name: string): string => `echo x >>${at(name)}`;
@@ -115,11 +124,11 @@ describe.each(flavours)('the journal on a host with %s', (flavour) => {
 
   it('goes on without its session and runs each command once', async () => {
     const job = jobOf({ commands: [count('a'), `${count('b')}; ${waitFor('go')}`, count('c')] });
-    const cut = run(job);
-    const failure = expect(cut).rejects.toBeInstanceOf(HostJobCutError);
+    const watched = watch(job, 2);
+    await watched.reached;
     await eventually(() => read('b'));
     host.cut();
-    await failure;
+    expect(await watched.ended).toBeInstanceOf(HostJobCutError);
     expect(await state(job)).toBe('running');
     const again = run(job);
     writeFileSync(at('go'), '');
@@ -131,11 +140,12 @@ describe.each(flavours)('the journal on a host with %s', (flavour) => {
 
   it('runs only the step again that a reboot interrupted', async () => {
     const job = jobOf({ commands: [count('a'), `${count('b')}; ${waitFor('go')}`, count('c')] });
-    const cut = run(job).catch((error: unknown) => error);
+    const watched = watch(job, 2);
+    await watched.reached;
     await eventually(() => read('b'));
-    killAll(at('state/uid-1'));
     host.cut();
-    await cut;
+    await watched.ended;
+    killAll(at('state/uid-1'));
     expect(await state(job)).toBe('interrupted');
     writeFileSync(at('go'), '');
     expect(await run(job)).toMatchObject({ ok: true });
@@ -144,11 +154,12 @@ describe.each(flavours)('the journal on a host with %s', (flavour) => {
 
   it('waits for a command that outlived its runner', async () => {
     const job = jobOf({ commands: [`${count('b')}; ${waitFor('go')}`, count('c')] });
-    const cut = run(job).catch((error: unknown) => error);
+    const watched = watch(job, 1);
+    await watched.reached;
     await eventually(() => read('b'));
-    kill(at('state/uid-1/runner'));
     host.cut();
-    await cut;
+    await watched.ended;
+    kill(at('state/uid-1/runner'));
     const again = run(job);
     await eventually(async () => expect(await state(job)).toBe('running'));
     writeFileSync(at('go'), '');
@@ -158,8 +169,8 @@ describe.each(flavours)('the journal on a host with %s', (flavour) => {
 
   it('refuses a leader of an earlier epoch and a second job', async () => {
     const job = jobOf({ commands: [count('a'), waitFor('go')] }, { epoch: { ...leader, transitions: 5 } });
-    const first = run(job).catch((error: unknown) => error);
-    await eventually(() => read('a'));
+    const first = watch(job, 2);
+    await first.reached;
     const other = { commands: [count('evil')] };
     await expect(run(jobOf(other))).rejects.toBeInstanceOf(SupersededError);
     await expect(
@@ -173,7 +184,7 @@ describe.each(flavours)('the journal on a host with %s', (flavour) => {
         { epoch: { leaseUid: 'new', transitions: 0, acquiredAtMs: 2_000 } },
       ),
     });
-    expect(await first).toBeInstanceOf(SupersededError);
+    expect(await first.ended).toBeInstanceOf(SupersededError);
     writeFileSync(at('go'), '');
     expect(await taken).toMatchObject({ ok: true });
     expect(read('a')).toBe('x\n');
@@ -182,10 +193,11 @@ describe.each(flavours)('the journal on a host with %s', (flavour) => {
 
   it('cancels everything the job started, then lets a clean-up in and forgets', async () => {
     const job = jobOf({ commands: [`${count('a')}; sleep 300 & ${waitFor('never')}`] });
-    const watched = run(job);
+    const watched = watch(job, 1);
+    await watched.reached;
     await eventually(() => read('a'));
     await cancelHostJob(host, job, { sudo: false });
-    expect(await watched).toMatchObject({ ok: false });
+    expect(await watched.ended).toMatchObject({ ok: false });
     expect(await state(job)).toBe('cancelled');
     expect(processesWith(host.dir)).toEqual([]);
     const cleanUp = jobOf({ commands: [count('cleaned')] }, { purpose: 'clean-up' });

@@ -32,9 +32,16 @@ export interface ObservedControlPlane {
   readonly machines: readonly ControlPlaneMachine[];
   /** `unmanaged`: kine or an external etcd (CP-17), where machines are no members. */
   readonly etcd: EtcdView | 'unmanaged';
-  /** An API server of this control plane has answered before (CP-10). */
+  /**
+   * An API server of this control plane has answered before (CP-10). Without it nothing is asked of etcd, so it must not get
+   * lost: `clusterctl move` drops status (SR-1), keep it in an annotation too.
+   */
   readonly initialized: boolean;
 }
+
+/** True once there is anything to lose: it was initialised, or etcd shows members whatever the marks say. */
+export const holdsData = ({ etcd, initialized }: ObservedControlPlane): boolean =>
+  initialized || (etcd !== 'unmanaged' && etcd.members.length > 0);
 
 /** The control plane as it should be. */
 export interface DesiredControlPlane {

@@ -1,5 +1,11 @@
 export { chooseDomain, chooseVictim } from './choose.ts';
-export type { ControlPlaneMachine, DesiredControlPlane, Move, ObservedControlPlane } from './control-plane.ts';
+export {
+  holdsData,
+  type ControlPlaneMachine,
+  type DesiredControlPlane,
+  type Move,
+  type ObservedControlPlane,
+} from './control-plane.ts';
 export {
   isVoter,
   memberOf,

@@ -209,7 +209,7 @@ describe('planControlPlane, whatever happens', () => {
           ).toBe(true);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 300 },
     );
   });
 });

@@ -171,10 +171,22 @@ describe('planControlPlane: departures', () => {
     });
   });
 
+  it('asks etcd when it shows members, even if every mark of them is lost', () => {
+    const move = planControlPlane(observed([machine('d', gone)], { initialized: false }), desired({ replicas: 1 }));
+    expect(move.kind).toBe('add');
+  });
+
+  it('lets a younger machine go when the oldest must stay', () => {
+    const machines = [machine('d', gone), machine('e', { ...gone, ready: false })];
+    const move = planControlPlane(observed(machines, { etcd: etcdOf('d') }), desired({ replicas: 1 }));
+    expect(move).toEqual({ kind: 'release', name: 'e' });
+  });
+
   it('asks nobody before the first start or when the data lives elsewhere', () => {
     const machines = [machine('d', gone)];
     const release = { kind: 'release', name: 'd' };
-    expect(planControlPlane(observed(machines, { initialized: false }), desired())).toEqual(release);
+    const fresh = { initialized: false, etcd: unknownEtcd('not started', '') };
+    expect(planControlPlane(observed(machines, fresh), desired())).toEqual(release);
     expect(planControlPlane(observed(machines, { etcd: 'unmanaged' }), desired())).toEqual(release);
   });
 });

@@ -1,5 +1,11 @@
 import { byAge, chooseDomain, chooseVictim } from './choose.ts';
-import type { ControlPlaneMachine, DesiredControlPlane, Move, ObservedControlPlane } from './control-plane.ts';
+import {
+  holdsData,
+  type ControlPlaneMachine,
+  type DesiredControlPlane,
+  type Move,
+  type ObservedControlPlane,
+} from './control-plane.ts';
 import { memberOf, nameOf } from './etcd-view.ts';
 import { gateAddition, gateRemoval, type RemovalIntent, type Verdict } from './gate.ts';
 import { nextMachine } from './machine-name.ts';
@@ -45,7 +51,7 @@ function startFirst(situation: Situation): Move | undefined {
   const { observed, desired, active } = situation;
   if (active.length > 0) return undefined;
   if (desired.replicas === 0) return { kind: 'settled' };
-  if (!observed.initialized || observed.etcd === 'unmanaged') return addUngated(situation);
+  if (!holdsData(observed) || observed.etcd === 'unmanaged') return addUngated(situation);
   return {
     kind: 'hold',
     because:
@@ -58,7 +64,7 @@ function replaceFailed(situation: Situation): Move | undefined {
   const { observed, active } = situation;
   const failed = active.find((machine) => machine.failed);
   if (!failed) return undefined;
-  if (!observed.initialized) return { kind: 'remove', name: failed.name, because: 'it failed before the first start' };
+  if (!holdsData(observed)) return { kind: 'remove', name: failed.name, because: 'it failed before the first start' };
   if (active.length === 1) return hold(`${failed.name} has failed and is the only controller`);
   return remove(situation, failed, 'it has failed', 'failed');
 }
@@ -72,7 +78,7 @@ function evictStranger({ observed, active }: Situation): Move | undefined {
   if (etcd === 'unmanaged' || etcd.unknown !== undefined || !active.every(({ ready }) => ready)) return undefined;
   const present = observed.machines.filter(({ released }) => !released);
   const explained = present.map((machine) => memberOf(etcd, machine));
-  if (active.length === 0 || explained.includes(undefined)) return undefined;
+  if (present.length === 0 || explained.includes(undefined)) return undefined;
   const stranger = etcd.members.find((member) => member.healthy !== true && !explained.includes(member));
   if (!stranger) return undefined;
   const because = `no machine runs etcd member ${nameOf(stranger)}`;

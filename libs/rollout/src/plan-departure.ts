@@ -1,5 +1,5 @@
 import { byAge } from './choose.ts';
-import type { ControlPlaneMachine, Move, ObservedControlPlane } from './control-plane.ts';
+import { holdsData, type ControlPlaneMachine, type Move, type ObservedControlPlane } from './control-plane.ts';
 import { isVoter, memberOf, type EtcdMemberView, type EtcdView } from './etcd-view.ts';
 import { gateRemoval, type RemovalIntent } from './gate.ts';
 
@@ -9,16 +9,22 @@ export type Departure =
   | { readonly kind: 'hold'; readonly because: string; readonly stuck: boolean };
 
 /**
- * The next step for deleting machines, one at a time, oldest first (CP-28). `kubectl delete machine`, scale-down, rollout and
+ * The next step for deleting machines, one at a time, the oldest that may go first (CP-28). `kubectl delete machine`, scale-down, rollout and
  * remediation all come through here, so the gate is asked again at the moment when the member leaves. A released machine is
  * no concern any more: a host that cannot be cleaned must not keep a control plane from being repaired.
  */
 export function planDeparture(observed: ObservedControlPlane): Departure | undefined {
   const leaving = observed.machines.filter(({ deleting, released }) => deleting && !released).sort(byAge);
-  const next = leaving.find(({ awaitsHook }) => awaitsHook);
-  if (!next) return leaving[0] && wait(`${leaving[0].name} is being deleted`);
-  if (observed.etcd === 'unmanaged' || !observed.initialized) return { kind: 'release', name: next.name };
-  return leaveEtcd(observed.etcd, next, observed.machines);
+  const steps = leaving.filter(({ awaitsHook }) => awaitsHook).map((machine) => stepOf(machine, observed));
+  // One that must stay for now does not keep a younger one from leaving, which may be what it waits for.
+  const next = steps.find((step) => step.kind !== 'hold') ?? steps[0];
+  return next ?? (leaving[0] && wait(`${leaving[0].name} is being deleted`));
+}
+
+function stepOf(machine: ControlPlaneMachine, observed: ObservedControlPlane): Departure {
+  const { etcd, machines } = observed;
+  if (etcd === 'unmanaged' || !holdsData(observed)) return { kind: 'release', name: machine.name };
+  return leaveEtcd(etcd, machine, machines);
 }
 
 function leaveEtcd(etcd: EtcdView, leaver: ControlPlaneMachine, all: readonly ControlPlaneMachine[]): Departure {

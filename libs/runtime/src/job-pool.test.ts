@@ -45,7 +45,7 @@ describe('JobPool', () => {
     pool.onFinished((job) => finished.push(job));
     const stop = pool.source((key) => woken.push(key));
     const wake = { namespace: 'ns', name: 'm' };
-    pool.start('good', async () => undefined, { wake });
+    pool.start('good', () => Promise.resolve(), { wake });
     pool.start('bad', () => Promise.reject(new Error('exit 3')), { wake });
     await soon();
     expect(woken).toEqual([wake, wake]);
@@ -56,7 +56,7 @@ describe('JobPool', () => {
     expect(pool.failure('bad')?.message).toBe('exit 3');
     expect(pool.failure('good')).toBeUndefined();
     stop();
-    pool.start('good', async () => undefined, { wake });
+    pool.start('good', () => Promise.resolve(), { wake });
     expect(pool.failure('good')).toBeUndefined();
     await soon();
     expect(woken).toHaveLength(2);

@@ -25,7 +25,7 @@ const unelected = (clock: Clock): Leadership => {
   const acquiredAtMs = clock.now().getTime();
   // Counts up with every start, as a lease would.
   const term = { leaseUid: 'not-elected', transitions: Math.floor(acquiredAtMs / 1000), acquiredAtMs };
-  return { term, stillHeld: () => true, release: async () => undefined };
+  return { term, stillHeld: () => true, release: () => Promise.resolve() };
 };
 
 /**

@@ -18,9 +18,9 @@ import type { WebhookHandlers } from './webhook/handlers.ts';
 export interface TelemetryPort {
   readonly logger: Logger;
   readonly meter: Meter;
-  metricsText(): Promise<string>;
-  setVerbosity?(verbosity: number): void;
-  redact?(text: string): string;
+  readonly metricsText: () => Promise<string>;
+  readonly setVerbosity?: (verbosity: number) => void;
+  readonly redact?: (text: string) => string;
 }
 
 /** What a leading process works with. Writes of `kube` are refused once the leadership is gone. */
@@ -94,7 +94,10 @@ function containStrays({ logger, meter }: TelemetryPort): () => Promise<void> {
     logger.error('A rejected promise was awaited by nobody', { error });
   };
   process.on('unhandledRejection', contain);
-  return async () => void process.off('unhandledRejection', contain);
+  return () => {
+    process.off('unhandledRejection', contain);
+    return Promise.resolve();
+  };
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>
@@ -117,6 +120,7 @@ async function lead(options: ManagerOptions, clock: Clock): Promise<void> {
 
   const watching = new AbortController();
   let leadership: Leadership | undefined;
+  meter.gauge('leading', () => [{ value: leadership?.stillHeld() ? 1 : 0 }]);
   try {
     informers.start(watching.signal);
     await informers.whenSynced(signal);
@@ -135,7 +139,7 @@ async function lead(options: ManagerOptions, clock: Clock): Promise<void> {
 }
 
 /** Ends at once: after a lost lease any further effect could meet those of the next leader (SR-7). */
-function end({ telemetry, exit = process.exit }: ManagerOptions, why: string): void {
+function end({ telemetry, exit = (code) => process.exit(code) }: ManagerOptions, why: string): void {
   telemetry.logger.error('Lost the lease, ending the process', { reason: why });
   exit(1);
 }

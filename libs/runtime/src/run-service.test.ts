@@ -19,11 +19,11 @@ function aProcess(...argv: readonly string[]) {
 describe('runService', () => {
   it('prints help and version and ends well', async () => {
     const help = aProcess('--help');
-    await runService({ name: 'toy', main: async () => undefined, host: help.host });
+    await runService({ name: 'toy', main: () => Promise.resolve(), host: help.host });
     expect(help.out).toMatchObject({ stderr: '', codes: [0] });
     expect(help.out.stdout).toContain('--leader-elect');
     const version = aProcess('--version');
-    await runService({ name: 'toy', version: '3.0.0', main: async () => undefined, host: version.host });
+    await runService({ name: 'toy', version: '3.0.0', main: () => Promise.resolve(), host: version.host });
     expect(version.out).toEqual({ stdout: 'k0smotron-toy 3.0.0\n', stderr: '', codes: [0] });
   });
 
@@ -33,9 +33,7 @@ describe('runService', () => {
     [[], new Error('two\nlines'), 'k0smotron-toy: ended by an error: two lines\n'],
   ])('says in one line why it ends, exit code 1: %j %s', async (argv, error, stderr) => {
     const { host, out } = aProcess(...argv);
-    const main = async (): Promise<void> => {
-      if (error) throw error;
-    };
+    const main = (): Promise<void> => (error ? Promise.reject(error) : Promise.resolve());
     await runService({ name: 'toy', main, host });
     expect(out).toEqual({ stdout: '', stderr, codes: [1] });
   });

@@ -20,7 +20,7 @@ export interface ServiceOptions<F extends Flags> {
   readonly version?: string;
   readonly flags?: F;
   /** Composes the service and runs it until the signal aborts. */
-  main(config: ServiceConfig & FlagValues<F>, signal: AbortSignal): Promise<void>;
+  readonly main: (config: ServiceConfig & FlagValues<F>, signal: AbortSignal) => Promise<void>;
   /** `process` unless given; the only place that reads it. */
   readonly host?: ProcessPort;
 }
@@ -32,7 +32,7 @@ export interface ServiceOptions<F extends Flags> {
 export async function runService<const F extends Flags = Record<never, never>>(
   options: ServiceOptions<F>,
 ): Promise<void> {
-  const { name, version, flags, main, host = process as ProcessPort } = options;
+  const { name, version, flags, main, host = process } = options;
   const stop = new AbortController();
   const onSignal = (signal: string) => (): void => {
     if (stop.signal.aborted) host.exit(1);
@@ -49,7 +49,7 @@ export async function runService<const F extends Flags = Record<never, never>>(
       ...(version ? { version } : {}),
       ...(flags ? { flags } : {}),
     });
-    await main(config as ServiceConfig & FlagValues<F>, stop.signal);
+    await main(config, stop.signal);
     host.exit(0); // whatever handle a library left open
   } catch (error) {
     host.exit(explain(name, error, host));

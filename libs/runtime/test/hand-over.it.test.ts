@@ -152,7 +152,7 @@ describe('two replicas on a real API server', () => {
   });
 
   it('hand over in 2 s when the leader is stopped', async () => {
-    if (replicas.filter(({ process: { running } }) => running()).length < 2) await startReplica();
+    if (replicas.filter((replica) => replica.process.running()).length < 2) await startReplica();
     const leading = await leader();
     const stoppedMs = performance.now();
     const stopped = leading.process.stop('SIGTERM');

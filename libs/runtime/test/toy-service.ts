@@ -1,7 +1,7 @@
 import type { Kind, KubeObject, Logger } from '@k0smotron/core';
-import { done, lookAgain, silentMeter } from '@k0smotron/core';
+import { done, lookAgain, messageOf, silentMeter } from '@k0smotron/core';
 import { connectKube, loadKubeConfig } from '@k0smotron/kube';
-import { defineController, runManager, runService, watch } from '@k0smotron/runtime';
+import { defineController, runManager, runService, watch } from '../src/index.ts';
 
 /** A service of one toy controller, to be killed: each parent ConfigMap gets exactly one child, under a name by chance. */
 
@@ -54,7 +54,7 @@ const logger = (fields: object): Logger => ({
   debug: (message, more) => line('debug', { ...fields, ...more }, message),
   info: (message, more) => line('info', { ...fields, ...more }, message),
   warn: (message, more) => line('warn', { ...fields, ...more }, message),
-  error: (message, more) => line('error', { ...fields, ...more, error: String(more?.['error'] ?? '') }, message),
+  error: (message, more) => line('error', { ...fields, ...more, error: messageOf(more?.['error']) }, message),
   child: (more) => logger({ ...fields, ...more }),
 });
 
@@ -62,7 +62,7 @@ void runService({
   name: 'toy',
   async main(config, signal) {
     const kube = connectKube(await loadKubeConfig({ path: config.kubeconfig, env: config.env }));
-    const telemetry = { logger: logger({}), meter: silentMeter, metricsText: async () => 'toy_up 1\n' };
+    const telemetry = { logger: logger({}), meter: silentMeter, metricsText: () => Promise.resolve('toy_up 1\n') };
     await runManager({ config, kube, telemetry, controllers: [toys(config.podName ?? '')], signal });
     await kube.close();
   },

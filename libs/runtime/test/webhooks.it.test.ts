@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { done, silentLogger, silentMeter, type Kind, type KubeObject } from '@k0smotron/core';
 import { connectKube, loadKubeConfig, type KubeClient } from '@k0smotron/kube';
 import { claimPort, openLab, startControlPlane, type ControlPlane, type Lab } from '@k0smotron/lab';
-import { defineController, loadServiceConfig, runManager, type JsonObject } from '@k0smotron/runtime';
 import { eventually } from '@k0smotron/testing';
+import { defineController, loadServiceConfig, runManager, type JsonObject } from '../src/index.ts';
 import { selfSigned } from '../testing/self-signed.ts';
 
 /** `size` in v1, `replicas` in v2, which is stored. */
@@ -124,10 +124,10 @@ function startService(sizes: number[], stop: AbortSignal): Promise<void> {
     permissions: [],
     conditionTypes: ['Ready'],
     recordsGeneration: true,
-    reconcile: async (run) => {
+    reconcile: (run) => {
       sizes.push(run.object.spec?.size ?? 0);
       run.report({ type: 'Ready', status: 'True', reason: 'Ready', message: '' });
-      return done;
+      return Promise.resolve(done);
     },
   });
   const config = loadServiceConfig({
@@ -140,7 +140,7 @@ function startService(sizes: number[], stop: AbortSignal): Promise<void> {
       `--diagnostics-address=127.0.0.1:${ports.diagnostics}`,
     ],
   });
-  const telemetry = { logger: silentLogger, meter: silentMeter, metricsText: async () => 'toy_up 1\n' };
+  const telemetry = { logger: silentLogger, meter: silentMeter, metricsText: () => Promise.resolve('toy_up 1\n') };
   return runManager({ config, kube, telemetry, controllers: [toys], webhooks: { convert }, signal: stop });
 }
 

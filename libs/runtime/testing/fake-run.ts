@@ -36,10 +36,7 @@ export function fakeRun<T extends KubeObject>(object: T, options: FakeRunOptions
   const events: { type: string; reason: string; message: string }[] = [];
   const finalizers = new Set(object.metadata.finalizers);
   const written: KubeObject[] = [];
-  const { conditions: _, ...status } = ((object as { status?: Record<string, unknown> }).status ?? {}) as Record<
-    string,
-    unknown
-  >;
+  const { conditions: _, ...status } = (object as { status?: Record<string, unknown> }).status ?? {};
 
   return {
     object,
@@ -53,8 +50,14 @@ export function fakeRun<T extends KubeObject>(object: T, options: FakeRunOptions
     epoch: 'lease-uid/1',
     report: (condition) => void conditions.set(condition.type, condition),
     event: (type, reason, message) => void events.push({ type, reason, message }),
-    ensureFinalizer: async (finalizer) => void finalizers.add(finalizer),
-    releaseFinalizer: async (finalizer) => void finalizers.delete(finalizer),
+    ensureFinalizer: (finalizer) => {
+      finalizers.add(finalizer);
+      return Promise.resolve();
+    },
+    releaseFinalizer: (finalizer) => {
+      finalizers.delete(finalizer);
+      return Promise.resolve();
+    },
     expectWritten: (seen) => void written.push(seen),
     conditions,
     events,

@@ -1,4 +1,12 @@
-import { silentLogger, silentMeter, type Kind, type KubeObject, type Logger, type Meter } from '@k0smotron/core';
+import {
+  silentLogger,
+  silentMeter,
+  type Kind,
+  type KubeObject,
+  type Logger,
+  type Meter,
+  type Outcome,
+} from '@k0smotron/core';
 import { fakeKube, type FakeKube, type SeedObject } from '@k0smotron/kube/testing';
 import { fakeClock, type FakeClock } from '@k0smotron/testing';
 import { defineController, type Controller } from '../src/controller.ts';
@@ -6,6 +14,7 @@ import { ControllerLoop } from '../src/controller/controller-loop.ts';
 import { EventRecorder } from '../src/controller/event-recorder.ts';
 import { Informers } from '../src/controller/informers.ts';
 import { fenced } from '../src/leader.ts';
+import type { Run } from '../src/run.ts';
 
 /** A kind to play with. */
 export interface Toy extends KubeObject {
@@ -33,13 +42,18 @@ export interface LoopHarness {
   /** False once set: as if the lease was lost. */
   leading: boolean;
   /** Moves time on until the check passes. Gives up after 20 min of it. */
-  until(check: () => void | Promise<void>): Promise<void>;
-  stop(): Promise<void>;
+  readonly until: (check: () => void | Promise<void>) => Promise<void>;
+  readonly stop: () => Promise<void>;
 }
+
+/** A controller of toys, as far as a test cares. */
+export type ToyController = Partial<Omit<Controller<Toy>, 'reconcile'>> & {
+  readonly reconcile: (run: Run<Toy>, signal: AbortSignal) => Outcome | Promise<Outcome>;
+};
 
 /** Starts a loop for a controller of toys and waits until its caches are full. */
 export async function startLoop(
-  controller: Partial<Controller<Toy>> & Pick<Controller<Toy>, 'reconcile'>,
+  controller: ToyController,
   options: { readonly objects?: readonly SeedObject[]; readonly logger?: Logger; readonly meter?: Meter } = {},
 ): Promise<LoopHarness> {
   const clock = fakeClock();
@@ -48,8 +62,13 @@ export async function startLoop(
   const informers = new Informers({ kube, clock, logger, meter });
   const events = new EventRecorder({ kube, clock, logger, reportingInstance: 'test' });
   const parts = { informers, clock, logger, meter, events, concurrency: 4, resyncMs: 600_000, random: () => 0.5 };
-  const whole = { name: 'toy', kind: ToyKind, permissions: [], conditionTypes: ['Ready', 'Paused'], ...controller };
-  const loop = new ControllerLoop(defineController(whole), { ...parts, redact: (text) => text });
+  const whole = { name: 'toy', kind: ToyKind, permissions: [], conditionTypes: ['Ready', 'Paused'] };
+  const reconcile = async (run: Run<Toy>, signal: AbortSignal): Promise<Outcome> =>
+    await controller.reconcile(run, signal);
+  const loop = new ControllerLoop(defineController<Toy>({ ...whole, ...controller, reconcile }), {
+    ...parts,
+    redact: (text) => text,
+  });
   const watching = new AbortController();
   informers.start(watching.signal);
   await informers.whenSynced(watching.signal);

@@ -83,7 +83,12 @@ function follow({ target, channel, sudo, options, signal, resolve, reject }: Fol
     stdout.push(chunk);
     lines?.push(chunk);
   });
-  channel.stderr.on('data', (chunk: Buffer) => stderr.push(pid.strip(chunk)));
+  channel.stderr.on('data', (chunk: Buffer) => {
+    const known = pid.value() !== undefined;
+    stderr.push(pid.strip(chunk));
+    // Aborted before it said who it is.
+    if (stopped && !known && pid.value() !== undefined) kill('TERM');
+  });
   // Writing to a command that has gone; its exit status tells the story.
   channel.on('error', () => undefined);
   channel.once('close', finish);

@@ -9,12 +9,12 @@ export interface Telemetry {
   readonly logger: Logger;
   readonly meter: Meter;
   /** All metrics in Prometheus' text format. */
-  metricsText(): Promise<string>;
+  readonly metricsText: () => Promise<string>;
   /** Changes what is logged while the process runs. */
-  setVerbosity(verbosity: number): void;
+  readonly setVerbosity: (verbosity: number) => void;
   /** Hides secrets in any text; for messages that leave by another way, such as conditions and Events. */
-  redact(text: string): string;
-  shutdown(): Promise<void>;
+  readonly redact: (text: string) => string;
+  readonly shutdown: () => Promise<void>;
 }
 
 /** Whose telemetry. */

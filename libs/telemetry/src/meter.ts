@@ -10,8 +10,8 @@ const secondsBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 
 export interface PrometheusMeter {
   readonly meter: Meter;
   /** The Prometheus exposition format, collected at the call. */
-  text(): Promise<string>;
-  shutdown(): Promise<void>;
+  readonly text: () => Promise<string>;
+  readonly shutdown: () => Promise<void>;
 }
 
 type Reading = { readonly value: number; readonly labels?: MetricLabels };

@@ -1,6 +1,5 @@
-import { messageOf } from '@k0smotron/core';
 import type { HostSession } from '@k0smotron/ssh';
-import { etcdPeerPort, k0sApiPort } from '../names.ts';
+import { etcdPeerPort } from '../names.ts';
 
 /** One end of a join. */
 export interface JoinEnd {
@@ -9,34 +8,56 @@ export interface JoinEnd {
   readonly session: HostSession;
 }
 
-const limitMs = 4000;
+const limitMs = 3000;
 
 /**
- * Makes sure that a new member could talk to the old ones and they to it, before the token is released: k0s 1.34 joins as
- * a voter at once, and a blocked port would cost quorum for ever (SR-5).
- *
- * @throws Error naming from where to where what is blocked.
+ * Looks whether a new member could talk to the old ones and they to it, before the token is released: k0s 1.34 joins as a
+ * voter at once, and a blocked port would cost quorum for ever (SR-5). Says from where to where what is blocked, always in
+ * the same order and words; undefined when all ways are open.
  */
-export async function checkJoinPorts(sponsor: JoinEnd, joiner: JoinEnd): Promise<void> {
-  await Promise.all([
-    reaches(joiner, sponsor, k0sApiPort, 'listens'),
-    reaches(joiner, sponsor, etcdPeerPort, 'listens'),
-    reaches(sponsor, joiner, etcdPeerPort, 'later'),
-    reaches(sponsor, joiner, k0sApiPort, 'later'),
+export async function checkJoinPorts(sponsor: JoinEnd, joiner: JoinEnd, k0sApiPort: number): Promise<string | undefined> {
+  const ways = await Promise.all([
+    blocked(joiner, sponsor, k0sApiPort, 'listens'),
+    blocked(joiner, sponsor, etcdPeerPort, 'listens'),
+    blocked(sponsor, joiner, etcdPeerPort, 'later'),
+    blocked(sponsor, joiner, k0sApiPort, 'later'),
   ]);
+  const shut = ways.filter((way) => way !== undefined);
+  return shut.length > 0 ? `${shut.join('; ')}. Open these ports both ways between controllers` : undefined;
 }
 
 /** `later`: nothing listens there yet, so a refusal by the host itself proves that the way is open. */
-async function reaches(from: JoinEnd, to: JoinEnd, port: number, when: 'listens' | 'later'): Promise<void> {
-  try {
-    const stream = await Promise.race([from.session.forward(to.address, port), timeout()]);
-    stream.destroy();
-  } catch (cause) {
-    const what = messageOf(cause);
-    if (when === 'later' && /refused/i.test(what)) return;
-    throw new Error(`${from.name} does not reach ${to.name} at ${to.address}:${port} (${what}): open TCP ${port} both ways`, { cause });
-  }
+async function blocked(
+  from: JoinEnd,
+  to: JoinEnd,
+  port: number,
+  when: 'listens' | 'later',
+): Promise<string | undefined> {
+  const answer = await tryPort(from.session, to.address, port);
+  if (answer === 'open' || (when === 'later' && answer === 'refused')) return undefined;
+  const what = answer === 'refused' ? 'nothing listens there' : 'no answer';
+  return `${from.name} does not reach ${to.name} on TCP ${port} (${to.address}, ${what})`;
 }
 
-const timeout = (): Promise<never> =>
-  new Promise((_resolve, reject) => setTimeout(() => reject(new Error(`no answer in ${limitMs} ms`)), limitMs).unref());
+/** @throws Error when the session itself is of no use any more. */
+async function tryPort(session: HostSession, host: string, port: number): Promise<'open' | 'refused' | 'silent'> {
+  const limit = Promise.withResolvers<'silent'>();
+  const timer = setTimeout(() => limit.resolve('silent'), limitMs);
+  const forwarding = session.forward(host, port);
+  try {
+    const stream = await Promise.race([forwarding, limit.promise]);
+    if (stream === 'silent') {
+      forwarding.then((late) => late.destroy()).catch(() => undefined);
+      return 'silent';
+    }
+    stream.destroy();
+    return 'open';
+  } catch (cause) {
+    const inner = cause instanceof Error ? cause.cause : undefined;
+    if (!(inner instanceof Error && 'reason' in inner)) throw cause;
+    // "No route" and "unreachable" are a firewall that rejects politely: as shut as one that drops.
+    return /refused/i.test(inner.message) ? 'refused' : 'silent';
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,17 +1,18 @@
 import { connectEtcd, observeEtcd, type EtcdAdmin, type EtcdObservation } from '@k0smotron/etcd';
-import { messageOf } from '@k0smotron/core';
+import { messageOf, type Logger } from '@k0smotron/core';
 import type { KubeClient } from '@k0smotron/kube';
-import { issue, type CertificatePair } from '@k0smotron/pki';
+import type { CertificatePair } from '@k0smotron/pki';
 import type { HostSession } from '@k0smotron/ssh';
 import type { Controller } from '../reconcilers/k0s-control-plane/scope.ts';
+import { clientCertificates } from '../secrets/client-certificates.ts';
 import type { FoundCertificates } from '../secrets/cluster-certificates.ts';
 import { apiServerReady } from './api-server-ready.ts';
-import type { ControllerHosts } from './controller-hosts.ts';
+import { HostNotReadableError, type ControllerHosts } from './controller-hosts.ts';
 
 /** What one host told of its own API server. */
 export interface ControllerSeen {
   readonly apiReady: boolean;
-  /** Why it is not. */
+  /** Why it is not, in words that stay the same while nothing changes (C-03). */
   readonly problem?: string;
 }
 
@@ -28,6 +29,7 @@ export interface LookOptions {
   readonly hosts: ControllerHosts;
   readonly certificates: FoundCertificates;
   readonly now: Date;
+  readonly log: Logger;
 }
 
 /** The gRPC port of k0s's etcd, on the loopback of each controller only (SR-6). */
@@ -44,57 +46,86 @@ export async function observeControllers(
   if (!ca || !etcdCa) throw new Error('the certificates of the cluster are not there');
   const { apiClient, etcdClient } = await clientCertificates(ca, etcdCa, options.now);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(lookTimeoutMs)]);
-  const open = (controller: Controller): Promise<HostSession> => within(limit, openSession(controller, options, limit));
-  const [looks, etcd] = await Promise.all([
+  const looks = controllers.map((controller) => ({ controller, session: openSession(controller, options, limit) }));
+  const [api, etcd] = await Promise.all([
     Promise.all(
-      controllers.map(async (controller) => [controller.name, await lookAtApi(open(controller), ca.certPem, apiClient)] as const),
+      looks.map(async ({ controller, session }) => {
+        const seen = await lookAtApi(session, ca.certPem, apiClient).catch((cause: unknown) =>
+          explainApi(controller, cause, options),
+        );
+        return [controller.name, seen] as const;
+      }),
     ),
     observeEtcd(
-      controllers.map((controller) => ({
+      looks.map(({ controller, session }) => ({
         name: controller.name,
-        connect: async () => openEtcd(await open(controller), etcdCa.certPem, etcdClient),
+        connect: () => quietEtcd(controller, session, { caPem: etcdCa.certPem, client: etcdClient }, options),
       })),
       options.now,
       limit,
     ),
   ]);
-  return { byName: new Map(looks), etcd };
+  return { byName: new Map(api), etcd };
 }
 
-async function openSession({ name, remote }: Controller, { hosts, kube }: LookOptions, signal: AbortSignal): Promise<HostSession> {
-  if (!remote) throw new Error(`${name} is not reached over SSH`);
-  return hosts.session(kube, remote, signal);
+function openSession(
+  { name, remote }: Controller,
+  { hosts, kube }: LookOptions,
+  signal: AbortSignal,
+): Promise<HostSession> {
+  if (!remote) return Promise.reject(new Error(`${name} is not reached over SSH`));
+  const session = within(signal, hosts.session(kube, remote, signal));
+  session.catch(() => undefined); // both looks wait for it
+  return session;
 }
 
-interface Clients {
-  readonly apiClient: CertificatePair;
-  readonly etcdClient: CertificatePair;
+async function lookAtApi(
+  opening: Promise<HostSession>,
+  caPem: string,
+  client: CertificatePair,
+): Promise<ControllerSeen> {
+  const ready = await apiServerReady(await opening, caPem, client);
+  return ready ? { apiReady: true } : { apiReady: false, problem: 'its API server is not ready yet' };
 }
 
-/** Certificates that live in memory for minutes only (SR-6). One key generation serves many looks. */
-const minted = new Map<string, { readonly clients: Promise<Clients>; readonly untilMs: number }>();
-
-function clientCertificates(ca: CertificatePair, etcd: CertificatePair, now: Date): Promise<Clients> {
-  const id = etcd.certPem + ca.certPem;
-  const before = minted.get(id);
-  if (before && now.getTime() < before.untilMs) return before.clients;
-  const client = { usages: ['client'], days: 1, now } as const;
-  const clients = Promise.all([
-    issue(ca, { ...client, commonName: 'k0smotron-control-plane', organization: ['system:masters'] }),
-    issue(etcd, { ...client, commonName: 'k0smotron-control-plane' }),
-  ]).then(([apiClient, etcdClient]) => ({ apiClient, etcdClient }));
-  minted.set(id, { clients, untilMs: now.getTime() + 12 * 3_600_000 });
-  clients.catch(() => minted.delete(id));
-  return clients;
-}
-
-async function lookAtApi(opening: Promise<HostSession>, caPem: string, client: CertificatePair): Promise<ControllerSeen> {
-  try {
-    const ready = await apiServerReady(await opening, caPem, client);
-    return ready ? { apiReady: true } : { apiReady: false, problem: 'its API server is not ready' };
-  } catch (cause) {
-    return { apiReady: false, problem: `its API server does not answer: ${messageOf(cause)}` };
+/** The cause goes to the log only: its words change from try to try. */
+function explainApi({ name, remote }: Controller, cause: unknown, { log, hosts }: LookOptions): ControllerSeen {
+  log.debug('The API server of a controller does not answer', { Machine: name, reason: messageOf(cause) });
+  if (cause instanceof HostNotReadableError) return { apiReady: false, problem: cause.message };
+  if (remote && isBroken(cause)) {
+    void hosts.forget(remote.metadata.uid);
+    return { apiReady: false, problem: 'its host does not answer over SSH' };
   }
+  return { apiReady: false, problem: 'its API server does not answer yet' };
+}
+
+/** Etcd whose failures read the same each time, since they end up in conditions through the planner's reasons. */
+async function quietEtcd(
+  { name }: Controller,
+  session: Promise<HostSession>,
+  { caPem, client }: { readonly caPem: string; readonly client: CertificatePair },
+  { log }: LookOptions,
+): Promise<EtcdAdmin> {
+  const quiet = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((cause: unknown) => {
+      log.debug('The etcd of a controller does not answer', { Machine: name, reason: messageOf(cause) });
+      throw new Error('its etcd does not answer', { cause });
+    });
+  const admin = await quiet(session.then((open) => openEtcd(open, caPem, client)));
+  return {
+    ...admin,
+    status: (signal) => quiet(admin.status(signal)),
+    members: (options, signal) => quiet(admin.members(options, signal)),
+    alarms: (signal) => quiet(admin.alarms(signal)),
+  };
+}
+
+/** True when the SSH connection itself failed: a host that merely refuses one channel says so with a reason code. */
+function isBroken(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  if (cause.name === 'LookTimeoutError' || cause.name === 'AuthError' || cause.name === 'HostKeyChangedError') return true;
+  const inner = cause.cause;
+  return cause.name === 'ConnectError' && !(inner instanceof Error && 'reason' in inner);
 }
 
 /** A connection to the etcd of one controller, through its SSH session. */
@@ -106,9 +137,13 @@ export const openEtcd = (session: HostSession, caPem: string, client: Certificat
     keyPem: client.keyPem,
   });
 
+class LookTimeoutError extends Error {
+  override readonly name = 'LookTimeoutError';
+}
+
 function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   const given = Promise.withResolvers<never>();
-  const onAbort = (): void => given.reject(new Error('the host did not answer in time'));
+  const onAbort = (): void => given.reject(new LookTimeoutError('the host did not answer in time'));
   signal.addEventListener('abort', onAbort, { once: true });
   return Promise.race([work, given.promise]).finally(() => signal.removeEventListener('abort', onAbort));
 }

@@ -4,8 +4,9 @@ import { runsWorker } from '@k0smotron/k0s';
 import { AlreadyExistsError } from '@k0smotron/kube';
 import type { ControlPlaneScope } from '../reconcilers/k0s-control-plane/scope.ts';
 import { fieldManager } from '../names.ts';
-import { infrastructureKind, type TemplateReference } from './infrastructure-kind.ts';
+import { infrastructureKind } from './infrastructure-kind.ts';
 import { labelValue } from './label-value.ts';
+import { templateReference } from './template-reference.ts';
 
 /** A template of infrastructure machines, of whatever provider. */
 interface MachineTemplateObject extends KubeObject {
@@ -25,15 +26,6 @@ interface InfrastructureMachine extends KubeObject {
 export interface NewController {
   readonly name: string;
   readonly failureDomain?: string;
-}
-
-/** The template that new machines are made from, in whichever contract's place the user wrote it (CP-20). */
-export function templateReference({ spec }: K0sControlPlane): TemplateReference {
-  const { infrastructureRef: old, spec: machineSpec } = spec.machineTemplate;
-  const ref = machineSpec?.infrastructureRef;
-  if (ref) return { group: ref.apiGroup, kind: ref.kind, name: ref.name };
-  const [group = ''] = (old?.apiVersion ?? 'infrastructure.cluster.x-k8s.io/').split('/');
-  return { group, kind: old?.kind ?? '', name: old?.name ?? '' };
 }
 
 /**
@@ -158,4 +150,3 @@ function machineIntent(scope: ControlPlaneScope, { name, failureDomain }: NewCon
     },
   };
 }
-

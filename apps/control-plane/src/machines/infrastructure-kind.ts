@@ -2,6 +2,11 @@ import { CustomResourceDefinition, labels } from '@k0smotron/api';
 import type { Kind } from '@k0smotron/core';
 import type { KubeClient } from '@k0smotron/kube';
 
+/** A kind that nobody provides here; the message says what to install. */
+export class MissingKindError extends Error {
+  override readonly name = 'MissingKindError';
+}
+
 /** A reference of either Cluster API contract. */
 export interface TemplateReference {
   readonly group: string;
@@ -15,7 +20,7 @@ const known = new Map<string, Kind>();
 /**
  * The kind that a reference means, in the version that its CRD gives for the newest contract we speak (X-02, X-03).
  *
- * @throws Error naming the CRD when it is missing or carries no contract label.
+ * @throws MissingKindError naming the CRD when it is missing or carries no contract label.
  */
 export async function infrastructureKind(
   kube: KubeClient,
@@ -27,10 +32,10 @@ export async function infrastructureKind(
   const before = known.get(name);
   if (before) return before;
   const crd = await kube.get(CustomResourceDefinition, { name }, signal);
-  if (!crd) throw new Error(`CRD ${name} is not installed: install the infrastructure provider of ${kind}`);
+  if (!crd) throw new MissingKindError(`CRD ${name} is not installed: install the infrastructure provider of ${kind}`);
   const label = crd.metadata.labels?.[labels.contractV1beta2] ?? crd.metadata.labels?.[labels.contractV1beta1];
   const version = label?.split('_').sort(byVersion).at(-1);
-  if (!version) throw new Error(`CRD ${name} carries no label ${labels.contractV1beta2}: it is no Cluster API provider's`);
+  if (!version) throw new MissingKindError(`CRD ${name} carries no label ${labels.contractV1beta2}: it is no Cluster API provider's`);
   const found = { group, version, kind, plural, namespaced: true };
   known.set(name, found);
   return found;

@@ -1,9 +1,13 @@
-import { annotations, type K0sControlPlane } from '@k0smotron/api';
+import { annotations, convert, K0sControlPlane } from '@k0smotron/api';
+import { apiVersionOf } from '@k0smotron/core';
 import { sameVersion } from '@k0smotron/k0s';
 import type { Controller } from '../reconcilers/k0s-control-plane/scope.ts';
-import { templateReference } from './create-controller.ts';
+import { sortedJson } from './json.ts';
+import { templateReference } from './template-reference.ts';
 
-/** In what a controller differs from the spec; empty when it is up to date (CP-23, CP-27). */
+type K0sConfigSpec = K0sControlPlane['spec']['k0sConfigSpec'];
+
+/** In what a controller differs from the spec; nothing is true when it is up to date (CP-23, CP-27). */
 export interface Differences {
   readonly version: boolean;
   readonly config: boolean;
@@ -29,18 +33,48 @@ export function differencesOf({ machine, remote }: Controller, plane: K0sControl
 /** The user's k0s config is left out: it is pushed to the running cluster, as in the original (§6.2). */
 function configDiffers(recorded: string | undefined, { spec }: K0sControlPlane): boolean {
   if (recorded === undefined) return false;
-  const { k0s: _then, ...then } = JSON.parse(recorded) as K0sControlPlane['spec']['k0sConfigSpec'];
-  const { k0s: _now, ...now } = spec.k0sConfigSpec;
+  const { k0s: _then, ...then } = withDefaults(inOurVersion(JSON.parse(recorded) as K0sConfigSpec));
+  const { k0s: _now, ...now } = withDefaults(spec.k0sConfigSpec);
   return sortedJson(then) !== sortedJson(now);
 }
 
-/** JSON with keys in order, so that two equal objects give one text. */
-const sortedJson = (value: unknown): string =>
-  JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+/** The original wrote down v1beta1's form until it had a provisioner (§6.2); a change of operator must not roll machines. */
+function inOurVersion(recorded: K0sConfigSpec): K0sConfigSpec {
+  const old = ['preStartCommands', 'postStartCommands', 'ignition', 'customUserDataRef'];
+  if (!old.some((field) => field in recorded)) return recorded;
+  const { group, version, kind } = K0sControlPlane;
+  const object = { apiVersion: `${group}/v1beta1`, kind, metadata: { name: 'recorded' }, spec: { k0sConfigSpec: recorded } };
+  const converted = convert(object, apiVersionOf({ ...K0sControlPlane, version })) as unknown as K0sControlPlane;
+  return converted.spec.k0sConfigSpec;
+}
+
+/** Fields that an older schema did not default, and ones that say nothing, make no difference. */
+function withDefaults(config: K0sConfigSpec): Record<string, unknown> {
+  const { provisioner, tunneling, ...rest } = config;
+  const filled = {
+    k0sInstallDir: '/usr/local/bin',
+    useSystemHostname: false,
+    ...rest,
+    provisioner: { type: 'cloud-config', platform: 'linux', ...provisioner },
+    ...(tunneling ? { tunneling: { ...tunnelingDefaults, ...tunneling } } : {}),
+  };
+  return Object.fromEntries(Object.entries(filled).filter(([, value]) => !saysNothing(value)));
+}
+
+const tunnelingDefaults = { enabled: false, serverNodePort: 31700, tunnelingNodePort: 31443, mode: 'tunnel' };
+
+const saysNothing = (value: unknown): boolean =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
 /** True when nothing differs. */
 export const isUpToDate = ({ version, config, template }: Differences): boolean => !version && !config && !template;
+
+/** The differences in words, for the condition. */
+export function describeDifferences({ version, config, template }: Differences): string {
+  const parts = [
+    ...(version ? ['spec.version'] : []),
+    ...(config ? ['spec.k0sConfigSpec'] : []),
+    ...(template ? ['the template of its machine'] : []),
+  ];
+  return parts.length > 0 ? `Made from an older ${parts.join(', ')}` : '';
+}

@@ -1,4 +1,6 @@
 import { messageOf } from '@k0smotron/core';
+import { HostBusyError, HostJobCutError, SupersededError } from '@k0smotron/provision';
+import { CommandTimeoutError, ConnectError } from '@k0smotron/ssh';
 
 /** Why work on a host failed, in the words of a condition: step, what was seen, the way out; redacted. */
 export interface HostFailure {
@@ -11,6 +13,7 @@ export interface HostFailure {
 
 /** Thrown inside host work when the failure is already explained. */
 export class HostFailureError extends Error {
+  override readonly name = 'HostFailureError';
   readonly failure: HostFailure;
 
   constructor(failure: HostFailure, options?: ErrorOptions) {
@@ -22,5 +25,24 @@ export class HostFailureError extends Error {
 /** Explains whatever host work threw; an unexpected error is named as such. */
 export function explainFailure(cause: unknown): HostFailure {
   if (cause instanceof HostFailureError) return cause.failure;
-  return { reason: 'InternalError', message: messageOf(cause) };
+  return { reason: reasonOf(cause), message: messageOf(cause) };
 }
+
+function reasonOf(cause: unknown): string {
+  if (cause instanceof ConnectError || cause instanceof HostJobCutError) return 'HostUnreachable';
+  if (cause instanceof CommandTimeoutError) return 'HostNotResponding';
+  if (cause instanceof HostBusyError) return 'HostBusy';
+  if (cause instanceof SupersededError) return 'Superseded';
+  return 'InternalError';
+}
+
+const connectionReasons = new Set([
+  'HostUnreachable',
+  'HostNotResponding',
+  'HostKeyChanged',
+  'SSHAuthenticationFailed',
+  'SudoMissing',
+]);
+
+/** True when the host could not be worked on at all, whatever was to be done there. */
+export const isConnectionFailure = ({ reason }: HostFailure): boolean => connectionReasons.has(reason);

@@ -1,25 +1,54 @@
 import { annotations, PooledRemoteMachine, RemoteMachine } from '@k0smotron/api';
-import type { KubeClient } from '@k0smotron/kube';
+import { ConflictError, type KubeClient } from '@k0smotron/kube';
 import { fieldManager } from '../names.ts';
 
-const pooledKey = ({ metadata }: RemoteMachine) => {
-  const name = metadata.annotations?.[annotations.pooledMachine];
-  return name ? { namespace: metadata.namespace, name } : undefined;
+type Holder = RemoteMachine | PooledRemoteMachine;
+
+/** Where the pin of a machine is kept: on the pool's host where there is one, since a host outlives its machines (SR-1). */
+const holderOfPin = ({ metadata }: RemoteMachine) => {
+  const { namespace, name } = metadata;
+  const pooled = metadata.annotations?.[annotations.pooledMachine];
+  return pooled
+    ? ({ kind: PooledRemoteMachine as never, key: { namespace, name: pooled } } as const)
+    : ({ kind: RemoteMachine as never, key: { namespace, name } } as const);
 };
 
-/** The pinned host key: on the pool's host where there is one, since a host outlives its machines (SR-1). */
-export async function hostKeyPin(kube: KubeClient, machine: RemoteMachine, signal: AbortSignal): Promise<string | undefined> {
-  const pooled = pooledKey(machine);
-  if (!pooled) return machine.metadata.annotations?.[annotations.sshHostKey];
-  return (await kube.get(PooledRemoteMachine, pooled, signal))?.metadata.annotations?.[annotations.sshHostKey];
+/** The pin on an object as we know it. */
+export const pinOn = (object: Holder | undefined): string | undefined =>
+  object?.metadata.annotations?.[annotations.sshHostKey];
+
+/** The pinned host key, read anew: a cached object may be older than the pin that we wrote ourselves. */
+export async function hostKeyPin(
+  kube: KubeClient,
+  machine: RemoteMachine,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { kind, key } = holderOfPin(machine);
+  return pinOn(await kube.get<Holder>(kind, key, signal));
 }
 
-/** Pins the key seen on first use, before anything is done on the host. A pin that is there is never replaced here. */
-export async function pinHostKey(kube: KubeClient, machine: RemoteMachine, seen: string, signal: AbortSignal): Promise<void> {
-  const { namespace, name } = machine.metadata;
-  const pooled = pooledKey(machine);
-  const kind = pooled ? PooledRemoteMachine : RemoteMachine;
-  const key = pooled ?? { namespace, name };
-  const body = { metadata: { annotations: { [annotations.sshHostKey]: seen } } };
-  await kube.patch<PooledRemoteMachine | RemoteMachine>(kind as never, key, { type: 'merge', body }, { fieldManager }, signal);
+/**
+ * Pins the key seen on first use, before anything is done on the host, and gives the pin that is in force. One that is
+ * there already is never replaced: of two that connect at once the first wins.
+ */
+export async function pinHostKey(
+  kube: KubeClient,
+  machine: RemoteMachine,
+  seen: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const { kind, key } = holderOfPin(machine);
+  for (;;) {
+    const object = await kube.get<Holder>(kind, key, signal);
+    const pin = pinOn(object);
+    if (!object || pin) return pin ?? seen; // gone: there is nothing left to protect
+    const { uid, resourceVersion } = object.metadata;
+    const body = { metadata: { uid, resourceVersion, annotations: { [annotations.sshHostKey]: seen } } };
+    try {
+      await kube.patch<Holder>(kind, key, { type: 'merge', body }, { fieldManager }, signal);
+      return seen;
+    } catch (cause) {
+      if (!(cause instanceof ConflictError)) throw cause;
+    }
+  }
 }

@@ -1,21 +1,25 @@
 import { backoffMs, type Clock, type ObjectKey } from '@k0smotron/core';
 import type { JobPool } from '@k0smotron/runtime';
 import type { HostFailure } from './host-failure.ts';
+import { throttledWake } from './throttled-wake.ts';
 
 /** How the work on one host stands. Only a cache of the host's own journal: a restarted process asks the host again. */
 export type HostReport =
-  | { readonly kind: 'running'; readonly doing: string }
+  /** `lastFailure` is that of the try before: it is shown until this one has done better. */
+  | { readonly kind: 'running'; readonly doing: string; readonly lastFailure?: HostFailure }
   | { readonly kind: 'succeeded' }
-  | { readonly kind: 'failed'; readonly failure: HostFailure; readonly since: string; readonly retryAtMs: number };
+  | { readonly kind: 'failed'; readonly failure: HostFailure; readonly retryAtMs: number };
 
 /** What one piece of work is told. */
 export interface HostWorkOptions {
-  /** Machine uid and purpose, e.g. `<uid>/provision`: one at a time for each. */
+  /** Machine uid and purpose, e.g. `<uid>/bootstrap`: one at a time for each. */
   readonly id: string;
   /** The key to wake when the work ends or moves on. */
   readonly wake: ObjectKey;
-  /** Of everything that the outcome depends on; work that failed starts again at once when it changed. */
+  /** Of everything that the outcome depends on; finished work starts again at once when it changed. */
   readonly inputs: string;
+  /** Of what only matters after a failure, such as a host key pin; work that failed starts again at once when it changed. */
+  readonly hopes?: string;
   readonly run: (say: (doing: string) => void, signal: AbortSignal) => Promise<void>;
   /** Turns whatever was thrown into what the user reads. */
   readonly explain: (cause: unknown) => HostFailure;
@@ -23,6 +27,7 @@ export interface HostWorkOptions {
 
 interface Entry {
   readonly inputs: string;
+  readonly hopes: string | undefined;
   readonly attempts: number;
   readonly report: HostReport;
 }
@@ -47,16 +52,19 @@ export class HostWork {
     return () => (this.#wake = () => undefined);
   };
 
+  /** How the work stands; undefined when this process has not begun it. */
+  report(id: string): HostReport | undefined {
+    return this.#entries.get(id)?.report;
+  }
+
   /** Starts the work unless it runs, has succeeded, or failed with these inputs a moment ago; says how it stands. */
   ensure(options: HostWorkOptions): HostReport {
     const before = this.#entries.get(options.id);
     if (before?.report.kind === 'running') return before.report;
     const sameInputs = before?.inputs === options.inputs;
     if (sameInputs && before.report.kind === 'succeeded') return before.report;
-    if (sameInputs && before.report.kind === 'failed' && this.#clock.monotonicMs() < before.report.retryAtMs) {
-      return before.report;
-    }
-    return this.#start(options, sameInputs ? before.attempts + 1 : 1);
+    if (sameInputs && before.hopes === options.hopes && this.#restsUntil(before) > 0) return before.report;
+    return this.#start(options, sameInputs ? before : undefined);
   }
 
   /** Milliseconds until failed work may start again. */
@@ -64,34 +72,50 @@ export class HostWork {
     return Math.max(0, retryAtMs - this.#clock.monotonicMs());
   }
 
-  /** Stops the work, the remote command included, and forgets it. */
+  /** Stops watching the work and forgets it; what runs on the host goes on until it is cancelled there. */
   async cancel(id: string): Promise<void> {
     await this.#pool.cancel(id);
     this.#entries.delete(id);
   }
 
-  #start(options: HostWorkOptions, attempts: number): HostReport {
-    const { id, wake, inputs } = options;
+  #restsUntil({ report }: Entry): number {
+    return report.kind === 'failed' ? this.retryInMs(report) : 0;
+  }
+
+  #start(options: HostWorkOptions, before: Entry | undefined): HostReport {
+    const { id, inputs, hopes } = options;
+    const attempts = (before?.attempts ?? 0) + 1;
+    const lastFailure = before?.report.kind === 'failed' ? before.report.failure : undefined;
     const set = (report: HostReport): HostReport => {
-      this.#entries.set(id, { inputs, attempts, report });
+      this.#entries.set(id, { inputs, hopes, attempts, report });
       return report;
     };
+    const running = (doing: string): HostReport =>
+      set({ kind: 'running', doing, ...(lastFailure ? { lastFailure } : {}) });
+
+    this.#pool.start(id, (signal) => this.#work(options, { running, set, attempts }, signal));
+    return running('waiting for a free place among the host jobs');
+  }
+
+  async #work(
+    { wake, run, explain }: HostWorkOptions,
+    entry: { running(doing: string): void; set(report: HostReport): void; readonly attempts: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const moved = throttledWake(this.#clock, () => this.#wake(wake));
     const say = (doing: string): void => {
-      set({ kind: 'running', doing });
-      this.#wake(wake);
+      entry.running(doing);
+      moved.soon();
     };
-    this.#pool.start(id, async (signal) => {
-      try {
-        await options.run(say, signal);
-        set({ kind: 'succeeded' });
-      } catch (cause) {
-        const retryAtMs = this.#clock.monotonicMs() + backoffMs(attempts, retry);
-        const failure = options.explain(cause);
-        set({ kind: 'failed', failure, since: this.#clock.now().toISOString(), retryAtMs });
-      } finally {
-        this.#wake(wake);
-      }
-    });
-    return set({ kind: 'running', doing: 'waiting for a free place among the host jobs' });
+    try {
+      await run(say, signal);
+      entry.set({ kind: 'succeeded' });
+    } catch (cause) {
+      const retryAtMs = this.#clock.monotonicMs() + backoffMs(entry.attempts, retry);
+      entry.set({ kind: 'failed', failure: explain(cause), retryAtMs });
+    } finally {
+      moved.stop();
+      this.#wake(wake);
+    }
   }
 }

@@ -12,13 +12,21 @@ export interface OpenHost {
   readonly sudo: boolean;
 }
 
+/** `address:port`, as messages name a host. */
+export const placeOf = ({ spec }: RemoteMachine): string => `${spec.address}:${spec.port ?? 22}`;
+
 /**
- * Connects to a machine's host, checks or makes the pin of its host key, and makes sure that we can be root. Unset
- * `useSudo` means: use sudo when the user is not root (article example A).
+ * Connects to a machine's host, checks or makes the pin of its host key, and makes sure that we can be root. Whatever
+ * `useSudo` says, sudo is used when the user is not root (article example A): no work on a host can do without.
  *
  * @throws HostFailureError in the words of a condition; the caller closes the session otherwise.
  */
-export async function openHost(kube: KubeClient, machine: RemoteMachine, key: SshKey, signal: AbortSignal): Promise<OpenHost> {
+export async function openHost(
+  kube: KubeClient,
+  machine: RemoteMachine,
+  key: SshKey,
+  signal: AbortSignal,
+): Promise<OpenHost> {
   const { address = '', port, user } = machine.spec;
   const pin = await hostKeyPin(kube, machine, signal);
   const target = { host: address, port: port ?? 22, user: user ?? 'root', privateKey: key.bytes, hostKeySha256: pin };
@@ -26,7 +34,7 @@ export async function openHost(kube: KubeClient, machine: RemoteMachine, key: Ss
     throw new HostFailureError(connectFailure(cause, machine), { cause });
   });
   try {
-    if (!pin) await pinHostKey(kube, machine, session.hostKey, signal);
+    if (!pin) await pinned(kube, machine, session.hostKey, signal);
     return { session, sudo: await needsSudo(session, machine) };
   } catch (cause) {
     session.close();
@@ -34,24 +42,30 @@ export async function openHost(kube: KubeClient, machine: RemoteMachine, key: Ss
   }
 }
 
-async function needsSudo(session: HostSession, { spec }: RemoteMachine): Promise<boolean> {
+/** Two first connections at once may have met two hosts: what counts is the pin that was written first. */
+async function pinned(kube: KubeClient, machine: RemoteMachine, seen: string, signal: AbortSignal): Promise<void> {
+  const expected = await pinHostKey(kube, machine, seen, signal);
+  if (expected === seen) return;
+  const cause = new HostKeyChangedError(placeOf(machine), { expected, seen });
+  throw new HostFailureError(connectFailure(cause, machine), { cause });
+}
+
+async function needsSudo(session: HostSession, machine: RemoteMachine): Promise<boolean> {
   const rights = await probeSudo(session);
   if (rights === 'root') return false;
   if (rights === 'sudo') return true;
-  const where = `${spec.address}:${spec.port ?? 22}`;
   throw new HostFailureError({
     reason: 'SudoMissing',
     message:
-      `${where}: user ${session.user} is not root and cannot use sudo without a password: ` +
+      `${placeOf(machine)}: user ${session.user} is not root and cannot use sudo without a password: ` +
       `let 'sudo -n true' work for ${session.user}, or set spec.user to root`,
   });
 }
 
 function connectFailure(cause: unknown, { metadata }: RemoteMachine): HostFailure {
   if (cause instanceof HostKeyChangedError) {
-    const where = metadata.annotations?.[annotations.pooledMachine]
-      ? `PooledRemoteMachine ${metadata.annotations[annotations.pooledMachine]}`
-      : `RemoteMachine ${metadata.name}`;
+    const pooled = metadata.annotations?.[annotations.pooledMachine];
+    const where = pooled ? `PooledRemoteMachine ${pooled}` : `RemoteMachine ${metadata.name}`;
     const message = `${cause.message}. The pin is the annotation ${annotations.sshHostKey} of ${where}`;
     return { reason: 'HostKeyChanged', message };
   }

@@ -39,6 +39,9 @@ function explain(pool: string, members: readonly PooledRemoteMachine[]): string 
   }
   const dirty = members.filter((host) => stateOf(host) === 'Dirty');
   const reserved = members.filter((host) => stateOf(host) === 'Reserved').length;
-  const hint = dirty.length > 0 ? `; clean ${dirty.map(({ metadata }) => metadata.name).join(', ')} by hand and remove the annotation ${annotations.dirty}` : '';
+  const hint =
+    dirty.length > 0
+      ? `; clean ${dirty.map(({ metadata }) => metadata.name).join(', ')} by hand and remove the annotation ${annotations.dirty}`
+      : '';
   return `Pool '${pool}' has no free host: ${members.length} in all, ${reserved} reserved, ${dirty.length} dirty. Add hosts or scale down${hint}`;
 }

@@ -1,10 +1,21 @@
 import type { KubeClient } from '@k0smotron/kube';
 import type { RemoteMachine } from '@k0smotron/api';
+import { ConnectError } from '@k0smotron/ssh';
 import { redactText } from '@k0smotron/telemetry';
-import { forgetHostJob, HostJobCutError, renderJournal, runHostJob, type BootstrapPlan, type HostJob, type HostJobResult, type JournalOptions } from '@k0smotron/provision';
-import { HostFailureError } from './host-failure.ts';
-import { openHost, type OpenHost } from './open-host.ts';
-import type { SshKey } from './ssh-key.ts';
+import {
+  forgetHostJob,
+  HostJobCutError,
+  renderJournal,
+  runHostJob,
+  type BootstrapPlan,
+  type HostJob,
+  type HostJobResult,
+  type JournalOptions,
+} from '@k0smotron/provision';
+import { HostFailureError, type HostFailure } from './host-failure.ts';
+import type { IdleSessions } from './idle-sessions.ts';
+import { openHost, placeOf, type OpenHost } from './open-host.ts';
+import { connectionId, type SshKey } from './ssh-key.ts';
 
 /** One plan for one host. */
 export interface HostTask {
@@ -13,6 +24,9 @@ export interface HostTask {
   readonly key: SshKey;
   readonly plan: BootstrapPlan;
   readonly journal: JournalOptions;
+  readonly sessions: IdleSessions;
+  /** Done on each connection before the plan. */
+  readonly prepare?: (host: OpenHost, job: HostJob, signal: AbortSignal) => Promise<void>;
   /** Takes the journal itself off the host at the end. */
   readonly forget?: boolean;
 }
@@ -22,36 +36,44 @@ const reconnects = 5;
 
 /** Brings a plan to its end on a host, through whatever connections break. Shared by bootstrap and clean-up. */
 export async function runOnHost(task: HostTask, say: (doing: string) => void, signal: AbortSignal): Promise<void> {
+  const { kube, machine, key, sessions } = task;
   const job = renderJournal(task.plan, task.journal);
-  const address = task.machine.spec.address ?? '';
   for (let attempt = 0; ; attempt += 1) {
-    say(`connecting to ${address}`);
-    const host = await openHost(task.kube, task.machine, task.key, signal);
+    say(`connecting to ${machine.spec.address}`);
+    const host = sessions.take(connectionId(machine, key)) ?? (await openHost(kube, machine, key, signal));
     try {
-      const result = await follow(host, job, (doing) => say(`${doing} on ${address}`), signal);
-      if (!result.ok) throw new HostFailureError(scriptFailure(result, address));
-      if (task.forget) await forgetHostJob(host.session, job, { sudo: host.sudo }, signal);
-      return;
+      return await workOn(task, { host, job, say }, signal);
     } catch (cause) {
-      if (!(cause instanceof HostJobCutError) || attempt >= reconnects) throw cause;
+      const broken = cause instanceof HostJobCutError || cause instanceof ConnectError;
+      if (!broken || attempt >= reconnects) throw cause;
     } finally {
       host.session.close();
     }
   }
 }
 
-function follow(
-  { session, sudo }: OpenHost,
-  job: HostJob,
-  say: (doing: string) => void,
-  signal: AbortSignal,
-): Promise<HostJobResult> {
+interface Working {
+  readonly host: OpenHost;
+  readonly job: HostJob;
+  readonly say: (doing: string) => void;
+}
+
+async function workOn({ machine, prepare, forget }: HostTask, working: Working, signal: AbortSignal): Promise<void> {
+  const { host, job, say } = working;
+  const { address = '' } = machine.spec;
+  await prepare?.(host, job, signal);
+  const result = await follow({ host, job, say: (doing) => say(`${doing} on ${address}`) }, signal);
+  if (!result.ok) throw new HostFailureError(scriptFailure(result, placeOf(machine)));
+  if (forget) await forgetHostJob(host.session, job, { sudo: host.sudo }, signal);
+}
+
+function follow({ host, job, say }: Working, signal: AbortSignal): Promise<HostJobResult> {
   const total = job.steps.length;
   return runHostJob(
-    session,
+    host.session,
     job,
     {
-      sudo,
+      sudo: host.sudo,
       onProgress: (progress) => {
         if (progress.kind !== 'step' || progress.state !== 'running') return;
         say(`step ${progress.number} of ${total} (${job.steps[progress.number - 1]?.name ?? ''})`);
@@ -62,13 +84,20 @@ function follow(
 }
 
 const shownLines = 8;
+const shownCharacters = 300;
 
-function scriptFailure({ step, exitCode, lastLines }: HostJobResult, address: string) {
+/** What a user reads of a script that failed: the step, its exit code, the last lines, redacted as a whole. */
+export function scriptFailure({ step, exitCode, lastLines }: HostJobResult, place: string): HostFailure {
   const what = step ? `step ${step.number} (${step.name})` : 'the script';
-  const output = lastLines.slice(-shownLines).map((line) => redactText(line).slice(0, 300)).join('\n');
+  const output = redactText(lastLines.join('\n')) // before it is cut: a secret may span lines
+    .split('\n')
+    .slice(-shownLines)
+    .map((line) => line.slice(0, shownCharacters))
+    .join('\n');
+  const how = exitCode === undefined ? 'was stopped' : `ended with exit code ${exitCode}`;
   return {
     reason: 'ProvisionFailed',
-    message: `${address}: ${what} ended with exit code ${exitCode ?? 'none'}${output ? `; last output:\n${output}` : ''}`,
+    message: `${place}: ${what} ${how}${output ? `; last output:\n${output}` : ''}`,
     ...(step ? { step: step.name } : {}),
     ...(exitCode === undefined ? {} : { exitCode }),
   };

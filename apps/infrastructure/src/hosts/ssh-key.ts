@@ -23,3 +23,7 @@ export async function readSshKey(
   const bytes = Buffer.from(value, 'base64');
   return { secret, bytes, digest: createHash('sha256').update(bytes).digest('hex').slice(0, 16) };
 }
+
+/** Names a machine and all that a connection to its host depends on. */
+export const connectionId = ({ metadata, spec }: RemoteMachine, { digest }: SshKey): string =>
+  [metadata.uid, spec.address, spec.port, spec.user, digest].join(' ');

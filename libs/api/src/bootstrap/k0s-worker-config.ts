@@ -12,7 +12,7 @@ import {
   type ApiVersionName,
 } from '../declarations/versions.ts';
 
-const workerFields = (version: ApiVersionName) => ({
+const workerFields = () => ({
   version: z
     .string()
     .optional()
@@ -22,7 +22,7 @@ const workerFields = (version: ApiVersionName) => ({
 
 /** The spec as templates hold it: as in the original, only single configurations are checked. */
 export const workerTemplateSpec = (version: ApiVersionName) =>
-  z.object({ ...commonConfigFields(version), ...workerFields(version) }).meta(typeName('K0sWorkerConfigSpec'));
+  z.object({ ...commonConfigFields(version), ...workerFields() }).meta(typeName('K0sWorkerConfigSpec'));
 
 const oneSource = celRules(
   {
@@ -40,7 +40,7 @@ const workerSpec = (version: ApiVersionName) => {
   return z
     .object({
       ...commonConfigFields(version, files),
-      ...workerFields(version),
+      ...workerFields(),
       version: z
         .string()
         .max(128)

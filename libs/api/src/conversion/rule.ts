@@ -16,8 +16,10 @@ export interface Guard {
 /** What is remembered of how a v1beta1 object was written, beside single fields. */
 export type Hints = Readonly<Record<string, unknown>>;
 
-/** One difference between the versions. Both directions change a draft, by `setAt` and `takeAt` only: what they do not
- * touch is shared with the object that is converted, and stays as it is. */
+/**
+ * One difference between the versions. Both directions change a draft, by `setAt` and `takeAt` only: what they do not touch
+ * is shared with the object that is converted, and stays as it is.
+ */
 export interface Rule {
   up(draft: JsonObject): void;
   down(draft: JsonObject, hints: Hints): void;

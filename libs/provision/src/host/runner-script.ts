@@ -7,6 +7,7 @@
  *     runner      pid, start time and boot id of the process that works through the steps
  *     steps/      what to do; deleted after success, since it holds the secrets
  *     journal/    per step: done (exit code), wrapper and command (process identities), log
+ *     created     folders that file steps made, for the clean-up
  *     result      ok | failed <step> <code>
  *     cancelled   present once somebody asked for the end
  *
@@ -120,6 +121,11 @@ write_file() {
   if [ -L "$target" ]; then target=$(readlink -f "$target") || return 1; fi
   if [ -d "$target" ]; then echo "$path is a folder"; return 1; fi
   folder=$(dirname "$target")
+  made=$folder
+  while [ ! -d "$made" ]; do
+    printf '%s\\n' "$made" >>"$state/created"
+    made=$(dirname "$made")
+  done
   (umask 022 && mkdir -p "$folder") || return 1
   part=$folder/.k0smotron.$id.part
   if fill_part && { [ -z "$owner" ] || chown "$owner" "$part"; } && { [ -z "$mode" ] || chmod "$mode" "$part"; } &&
@@ -223,9 +229,10 @@ case $verb in
       fi
     done
     detach=setsid
-    command -v setsid >/dev/null 2>&1 || detach=nohup
+    command -v setsid >/dev/null 2>&1 || detach=
     cd /
-    $detach sh "$state/runner.sh" run "$state" </dev/null >"$state/runner.log" 2>&1 9>&- &
+    # Without setsid it must at least not die of the session's hang-up.
+    (trap '' HUP && exec $detach sh "$state/runner.sh" run "$state") </dev/null >"$state/runner.log" 2>&1 9>&- &
     tries=0
     until [ -f "$state/runner" ] || [ -f "$state/result" ]; do
       tries=$((tries + 1))

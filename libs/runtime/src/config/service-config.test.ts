@@ -79,6 +79,11 @@ describe('flags', () => {
     expect(load([], { K0SMOTRON_WEBHOOK_PORT: '9999' }).webhookPort).toBe(9999);
   });
 
+  it('leave variables of our own tools alone', () => {
+    const env = { K0SMOTRON_CACHE: '/x', K0SMOTRON_LAB_PROCESS: '1', K0SMOTRON_TEST_FULL: '1' };
+    expect(load([], env).concurrency).toBe(10);
+  });
+
   it.each([
     [['--no-such'], {}, 'unknown flag --no-such: see --help'],
     [['--token=hunter22'], {}, 'unknown flag --token: see --help'],

@@ -94,7 +94,7 @@ export function loadServiceConfig<const F extends Flags = Record<never, never>>(
   if (argv.includes('--help') || argv.includes('-h')) throw new HelpRequested(helpText(name, flags));
   if (argv.includes('--version')) throw new HelpRequested(`k0smotron-${name} ${version}\n`);
   const values = parseFlags(flags, argv, env);
-  checkLeaseTimes(values as FlagValues<typeof common>);
+  checkLeaseTimes(values);
   return {
     ...(values as FlagValues<typeof common> & FlagValues<F>),
     name,

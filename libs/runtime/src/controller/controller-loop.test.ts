@@ -1,8 +1,15 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { done, lookAgain, TerminalError, waitingOn, type KubeObject } from '@k0smotron/core';
 import { ConflictError } from '@k0smotron/kube';
-import { aToy, startLoop, ToyKind, type LoopHarness, type Toy } from '../../testing/loop-harness.ts';
-import { watch, type Controller } from '../controller.ts';
+import {
+  aToy,
+  startLoop,
+  ToyKind,
+  type LoopHarness,
+  type Toy,
+  type ToyController,
+} from '../../testing/loop-harness.ts';
+import { watch } from '../controller.ts';
 
 const Other = { group: 'toys.test', version: 'v1', kind: 'Other', plural: 'others', namespaced: true };
 
@@ -12,10 +19,7 @@ afterEach(async () => {
   harness = undefined;
 });
 
-async function start(
-  controller: Partial<Controller<Toy>> & Pick<Controller<Toy>, 'reconcile'>,
-  objects = [aToy('a')],
-): Promise<LoopHarness> {
+async function start(controller: ToyController, objects = [aToy('a')]): Promise<LoopHarness> {
   harness = await startLoop(controller, { objects });
   return harness;
 }
@@ -31,7 +35,7 @@ describe('a controller', () => {
   it('runs for each object there is, and for each that changes', async () => {
     const seen: string[] = [];
     const { until, kube } = await start(
-      { reconcile: async ({ object }) => (seen.push(`${object.metadata.name}=${object.spec?.want}`), done) },
+      { reconcile: ({ object }) => (seen.push(`${object.metadata.name}=${object.spec?.want}`), done) },
       [aToy('a'), aToy('b')],
     );
     await until(() => expect(seen.toSorted()).toEqual(['a=x', 'b=x']));
@@ -43,7 +47,7 @@ describe('a controller', () => {
     const seen: string[] = [];
     const owner = (object: KubeObject) => [{ namespace: 'ns', name: object.metadata.labels?.['owner'] ?? '' }];
     const { until, kube } = await start(
-      { reconcile: async ({ key }) => (seen.push(key.name), done), watches: [watch(Other, owner)] },
+      { reconcile: ({ key }) => (seen.push(key.name), done), watches: [watch(Other, owner)] },
       [aToy('a'), aToy('b')],
     );
     await until(() => expect(seen).toHaveLength(2));
@@ -64,7 +68,7 @@ describe('a controller', () => {
     let wake = (): void => undefined;
     let stopped = false;
     const started = await start({
-      reconcile: async () => ((runs += 1), done),
+      reconcile: () => ((runs += 1), done),
       sources: [
         (enqueue) => {
           wake = () => enqueue({ namespace: 'ns', name: 'a' });
@@ -85,7 +89,7 @@ describe('a controller', () => {
   it('writes the status once, with sorted conditions of the present generation', async () => {
     const started = await start({
       conditionTypes: ['Ready', 'Available'],
-      reconcile: async (run) => {
+      reconcile: (run) => {
         run.report({ type: 'Ready', status: 'False', reason: 'Waiting', message: 'first' });
         run.report({ type: 'Available', status: 'True', reason: 'Available', message: '' });
         run.report({ type: 'Ready', status: 'True', reason: 'Ready', message: 'all is well' });
@@ -124,7 +128,7 @@ describe('a controller', () => {
   it('refuses to report a condition that it does not own', async () => {
     let failure: unknown;
     const started = await start({
-      reconcile: async (run) => {
+      reconcile: (run) => {
         try {
           run.report({ type: 'Foreign', status: 'True', reason: 'X', message: '' });
         } catch (error) {
@@ -141,7 +145,7 @@ describe('a controller', () => {
     let others = 0;
     const started = await start(
       {
-        reconcile: async ({ key, clock }) => {
+        reconcile: ({ key, clock }) => {
           if (key.name === 'b') return ((others += 1), done);
           atMs.push(clock.monotonicMs());
           if (atMs.length < 5) throw new Error('not yet');
@@ -161,7 +165,7 @@ describe('a controller', () => {
     let runs = 0;
     const started = await start({
       failureCondition: 'Ready',
-      reconcile: async ({ object }) => {
+      reconcile: ({ object }) => {
         runs += 1;
         if (object.spec?.want === 'good') return done;
         throw new TerminalError('BadWish', 'write something good');
@@ -183,7 +187,7 @@ describe('a controller', () => {
 
   it('keeps what was reported before a failure', async () => {
     const started = await start({
-      reconcile: async (run) => {
+      reconcile: (run) => {
         run.report({ type: 'Ready', status: 'False', reason: 'Connecting', message: 'no answer from 192.0.2.1:22' });
         throw new Error('timed out');
       },
@@ -195,7 +199,7 @@ describe('a controller', () => {
     const atMs: number[] = [];
     const started = await start({
       resyncMs: 60_000,
-      reconcile: async ({ clock }) => {
+      reconcile: ({ clock }) => {
         atMs.push(clock.monotonicMs());
         return atMs.length === 1 ? lookAgain(3000, 'host not up') : waitingOn('a change');
       },
@@ -334,7 +338,7 @@ describe('a controller', () => {
   it('folds repeated Events into one', async () => {
     let runs = 0;
     const started = await start({
-      reconcile: async (run) => {
+      reconcile: (run) => {
         runs += 1;
         run.event('Warning', 'NoAnswer', 'the host does not answer');
         return lookAgain(1000, 'again');

@@ -4,7 +4,6 @@ import {
   messageOf,
   parseKey,
   TerminalError,
-  type Kind,
   type KubeObject,
   type Logger,
   type Meter,
@@ -107,12 +106,12 @@ export class ControllerLoop {
     for (const key of watch.toKeys(object, this.#parts.informers)) this.#queue.add(keyOf(key));
   }
 
-  #cachesOf({ apiVersion, kind }: KubeObject): readonly Cache[] {
-    const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-    const same = (known: Kind): boolean => known.group === group && known.kind === kind;
+  /** Where a write of this object will show. */
+  #cachesOf(object: KubeObject): readonly Cache[] {
+    const { informers } = this.#parts;
     return [
-      ...(same(this.#controller.kind) ? [this.#cache] : []),
-      ...this.#watched.filter(({ watch }) => same(watch.kind)).map(({ cache }) => cache),
+      ...(informers.sees(this.#controller, object) ? [this.#cache] : []),
+      ...this.#watched.filter(({ watch }) => informers.sees(watch, object)).map(({ cache }) => cache),
     ];
   }
 

@@ -18,7 +18,7 @@ export class Expectations {
   readonly #cachesOf: (object: KubeObject) => readonly Progress[];
   readonly #byKey = new Map<string, Map<string, Expectation>>();
 
-  /** @param cachesOf the caches that hold objects of this kind for the controller; none means never wait. */
+  /** @param cachesOf the caches of the controller in which a write of the object will show; none means never wait. */
   constructor(cachesOf: (object: KubeObject) => readonly Progress[]) {
     this.#cachesOf = cachesOf;
   }

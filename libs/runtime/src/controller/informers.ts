@@ -1,6 +1,7 @@
 import { apiVersionOf, type Clock, type Kind, type KubeObject, type Logger, type Meter } from '@k0smotron/core';
 import { Cache, reflect, type KubeClient } from '@k0smotron/kube';
 import type { CacheReader, Caches, Indexes } from '../caches.ts';
+import { matchesLabels } from './label-selector.ts';
 
 /** Ports and scope of {@link Informers}. */
 export interface InformerOptions {
@@ -57,7 +58,7 @@ export class Informers implements Caches {
       selection.labelSelector,
       selection.metadataOnly,
     ].join('|');
-    const informer = this.#informers.get(name) ?? this.#add(name, selection as Selection);
+    const informer = this.#informers.get(name) ?? this.#add(name, selection);
     const cache = informer.cache as unknown as Cache<T>;
     for (const [index, valuesOf] of Object.entries(indexes)) cache.addIndex(index, valuesOf);
     return cache;
@@ -77,6 +78,18 @@ export class Informers implements Caches {
       );
     }
     return found.cache as unknown as CacheReader<T>;
+  }
+
+  /** Whether changes of an object reach the cache of a selection: the write of another shows there only at the next bookmark. */
+  sees({ kind, labelSelector }: Selection, { apiVersion, kind: name, metadata }: KubeObject): boolean {
+    const { namespace } = this.#options;
+    const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+    return (
+      kind.group === group &&
+      kind.kind === name &&
+      (!namespace || !kind.namespaced || metadata.namespace === namespace) &&
+      matchesLabels(this.#selectorOf(kind, labelSelector), metadata.labels ?? {})
+    );
   }
 
   /** Lists and watches until the signal aborts. */
@@ -115,7 +128,7 @@ export class Informers implements Caches {
 
   #follow({ kind, labelSelector, metadataOnly, cache }: Informer, signal: AbortSignal): void {
     const { kube, clock, logger, meter, namespace } = this.#options;
-    const selector = [labelSelector, this.#filterOf(kind)].filter((part) => part !== undefined).join(',');
+    const selector = this.#selectorOf(kind, labelSelector);
     const options = {
       client: kube,
       kind,
@@ -130,10 +143,11 @@ export class Informers implements Caches {
     this.#loops.push(reflect(options, signal));
   }
 
-  #filterOf({ group }: Kind): string | undefined {
+  #selectorOf({ group }: Kind, labelSelector: string | undefined): string {
     const { watchFilter } = this.#options;
     const ofClusterApi = group === 'cluster.x-k8s.io' || group.endsWith('.cluster.x-k8s.io');
-    return watchFilter && ofClusterApi ? `cluster.x-k8s.io/watch-filter=${watchFilter}` : undefined;
+    const filter = watchFilter && ofClusterApi ? `cluster.x-k8s.io/watch-filter=${watchFilter}` : undefined;
+    return [labelSelector, filter].filter((part) => part !== undefined).join(',');
   }
 }
 

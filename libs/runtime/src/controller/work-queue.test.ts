@@ -94,8 +94,10 @@ describe('WorkQueue', () => {
           if (held.delete(name)) queue.finish(name);
         };
         for (const { does, key: name } of calls) {
-          if (does === 'add') owed.add(name) && queue.add(name);
-          else if (does === 'take') take();
+          if (does === 'add') {
+            owed.add(name);
+            queue.add(name);
+          } else if (does === 'take') take();
           else finish(name);
         }
         for (const name of [...held]) finish(name);

@@ -14,8 +14,8 @@ export interface PemPair {
 /** What the diagnostics listener shows, to whom. */
 export interface DiagnosticsOptions {
   readonly address: ListenAddress;
-  metricsText(): Promise<string>;
-  setVerbosity?(verbosity: number): void;
+  readonly metricsText: () => Promise<string>;
+  readonly setVerbosity?: (verbosity: number) => void;
   readonly logger: Logger;
   /** Plain HTTP for everybody when absent (`--insecure-diagnostics`). */
   readonly secured?: { readonly certificate: PemPair; readonly authorize: Authorizer };
@@ -44,26 +44,32 @@ export function startDiagnosticsServer(options: DiagnosticsOptions): Promise<Lis
   return listen(server, 'diagnostics', options.address);
 }
 
-async function answer(
-  { metricsText, setVerbosity, secured }: DiagnosticsOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function answer(options: DiagnosticsOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname: path } = new URL(request.url ?? '/', 'http://localhost');
   const verb = (request.method ?? 'GET').toLowerCase();
-  const verdict = (await secured?.authorize({ authorization: request.headers.authorization, path, verb })) ?? 200;
+  const { authorization } = request.headers;
+  const verdict = options.secured ? await options.secured.authorize({ authorization, path, verb }) : 200;
   if (verdict !== 200) {
     response.writeHead(verdict, verdict === 401 ? { 'www-authenticate': 'Bearer' } : {}).end();
   } else if (path === '/metrics' && verb === 'get') {
-    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(await metricsText());
-  } else if (path === '/debug/flags/v' && verb === 'put' && setVerbosity) {
-    const text = await readShort(request);
-    const valid = /^\d{1,2}$/.test(text);
-    if (valid) setVerbosity(Number(text));
-    response.writeHead(valid ? 200 : 400).end(valid ? `set -v to ${text}\n` : 'write a number from 0 to 10\n');
+    const text = await options.metricsText();
+    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
+  } else if (path === '/debug/flags/v' && verb === 'put') {
+    await answerVerbosity(options, request, response);
   } else {
     response.writeHead(404).end();
   }
+}
+
+async function answerVerbosity(
+  { setVerbosity }: DiagnosticsOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const text = await readShort(request);
+  const valid = /^\d{1,2}$/.test(text);
+  if (valid) setVerbosity?.(Number(text));
+  response.writeHead(valid ? 200 : 400).end(valid ? `set -v to ${text}\n` : 'write a number from 0 to 10\n');
 }
 
 async function readShort(request: IncomingMessage): Promise<string> {

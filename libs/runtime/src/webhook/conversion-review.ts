@@ -60,6 +60,8 @@ function convertAll(
 
 function nameOf(object: unknown): string {
   const { kind, metadata } = (object ?? {}) as { readonly kind?: unknown; readonly metadata?: JsonObject };
-  const { namespace, name } = metadata ?? {};
-  return `${String(kind ?? 'object')} ${namespace === undefined ? '' : `${String(namespace)}/`}${String(name ?? '(no name)')}`;
+  const namespace = textOr(metadata?.['namespace'], '');
+  return `${textOr(kind, 'object')} ${namespace && `${namespace}/`}${textOr(metadata?.['name'], '(no name)')}`;
 }
+
+const textOr = (value: unknown, fallback: string): string => (typeof value === 'string' ? value : fallback);

@@ -31,7 +31,7 @@ export interface AdmissionResponse {
 export interface AdmissionHandler {
   /** Of the URL, e.g. `/validate-k0scontrolplane`. */
   readonly path: string;
-  review(request: AdmissionRequest): AdmissionResponse | Promise<AdmissionResponse>;
+  readonly review: (request: AdmissionRequest) => AdmissionResponse | Promise<AdmissionResponse>;
 }
 
 /** What a service answers over its webhook listener, on each replica, leader or not (SR-18). */

@@ -1,4 +1,3 @@
-import type { Server } from 'node:https';
 import { connect } from 'node:tls';
 import { messageOf, type Clock, type Logger, type Meter } from '@k0smotron/core';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
@@ -22,8 +21,8 @@ export interface WebhookServerOptions {
 export interface WebhookServer {
   readonly port: number;
   /** @throws when a TLS handshake with our own listener fails: the readiness of ER-4. */
-  check(): Promise<void>;
-  close(): Promise<void>;
+  readonly check: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** fastify's own 1 MiB refused a review of 1.5 MB (ER-4); a review holds two objects of at most 1.5 MiB, or a list. */
@@ -40,11 +39,11 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   const present = await readCertificate(files);
   const https = { cert: present.certPem, key: present.keyPem, minVersion: 'TLSv1.2' as const };
   const app = fastify({ https, bodyLimit, logger: false });
-  addRoutes(app as unknown as FastifyInstance, options);
+  addRoutes(app, options);
   await app.ready();
 
   const stop = new AbortController();
-  const server = app.server as Server;
+  const { server } = app;
   const listening = await listen(server, 'webhooks', { port });
   const onChange = ({ certPem: cert, keyPem: key }: typeof present): void =>
     server.setSecureContext({ cert, key, minVersion: 'TLSv1.2' });

@@ -12,14 +12,18 @@ import type { Bus } from '@k0smotron/bus';
 import type { WorkloadClusters } from '@k0smotron/kube';
 import type { Run } from '@k0smotron/runtime';
 import type { ControllerHosts } from '../../hosts/controller-hosts.ts';
+import type { EndpointSeen } from '../../hosts/look.ts';
 import type { ControllersSeen } from '../../hosts/observe-controllers.ts';
+import type { PlaneMemories, PlaneMemory } from '../../memory.ts';
 import { byCluster } from '../../names.ts';
+import type { FoundCertificates } from '../../secrets/cluster-certificates.ts';
 
 /** What lives as long as the process. */
 export interface ControlPlaneDependencies {
   readonly workloads: WorkloadClusters;
   readonly hosts: ControllerHosts;
   readonly bus: Bus;
+  readonly memories: PlaneMemories;
 }
 
 /** One controller's three objects, as cached. */
@@ -33,13 +37,17 @@ export interface Controller {
 
 /** What the steps of one run found out. */
 export interface Findings {
-  /** Filled by `observe controllers`. */
+  /** Filled by `ensure certificates`, unless they were found whole a moment ago. */
+  certificates?: FoundCertificates;
+  /** Filled by `observe hosts`. */
   seen?: ControllersSeen;
-  /** Why the API does not answer at the endpoint. */
-  endpointProblem?: string;
+  /** Filled by `observe hosts`: what the API says at the endpoint. */
+  endpoint?: EndpointSeen;
+  /** True when what was seen is from an earlier run. */
+  remembered?: boolean;
   /** False with kine, external etcd and --single: then there is no member logic (CP-17). */
   managesEtcd?: boolean;
-  /** Why nothing may be moved now, for ScalingUp and ScalingDown. */
+  /** Why nothing may be moved now, for ScalingUp and ScalingDown; stable words (C-03). */
   hold?: string;
 }
 
@@ -52,6 +60,7 @@ export interface ControlPlaneScope extends ControlPlaneDependencies {
   /** Oldest first; those being deleted included. */
   readonly controllers: readonly Controller[];
   readonly workers: readonly Machine[];
+  readonly memory: PlaneMemory;
   readonly found: Findings;
 }
 
@@ -71,6 +80,7 @@ export function scopeOf(run: Run<K0sControlPlane>, dependencies: ControlPlaneDep
     cluster: run.caches.of(Cluster).get(clusterKey),
     controllers: ours.map((machine) => controllerOf(run, machine)).sort(byAge),
     workers: machines.filter(({ metadata }) => metadata.labels?.[labels.controlPlane] === undefined),
+    memory: dependencies.memories.of(plane.metadata.uid),
     found: {},
   };
 }

@@ -15,7 +15,8 @@ export async function reconcilePooledRemoteMachine(run: Run<PooledRemoteMachine>
   if (!isDeleting(host)) await run.ensureFinalizer(finalizers.pooledRemoteMachine);
 
   run.status.reserved = holder !== undefined;
-  run.status.machineRef = { name: holder ?? '', namespace: holder === undefined ? '' : (run.key.namespace ?? '') };
+  if (holder === undefined) delete run.status.machineRef;
+  else run.status.machineRef = { name: holder, namespace: run.key.namespace ?? '' };
   reportAvailable(run, holder);
   return isDeleting(host) ? waitingOn(`RemoteMachine ${holder} to give the host back`) : done;
 }

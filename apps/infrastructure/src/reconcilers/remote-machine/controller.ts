@@ -22,7 +22,9 @@ export const remoteMachineController = (dependencies: RemoteMachineDependencies)
     },
     watches: [
       watch(Machine, remoteMachineOf, {
-        indexes: { [byCluster]: ({ metadata, spec }) => [keyOf({ namespace: metadata.namespace, name: spec.clusterName })] },
+        indexes: {
+          [byCluster]: ({ metadata, spec }) => [keyOf({ namespace: metadata.namespace, name: spec.clusterName })],
+        },
       }),
       watch(Cluster, ({ metadata }, caches) =>
         caches.of(Machine).byIndex(byCluster, keyOf(metadata)).flatMap(remoteMachineOf),
@@ -40,8 +42,10 @@ export const remoteMachineController = (dependencies: RemoteMachineDependencies)
       conditionTypes.bootstrapExecSucceeded,
       conditionTypes.cleanUpSucceeded,
       conditionTypes.ready,
+      conditionTypes.notSupported,
       conditionTypes.paused,
     ],
+    failureCondition: conditionTypes.ready,
     sources: [dependencies.work.source],
     reconcile: (run, signal) => reconcileRemoteMachine(run, dependencies, signal),
   });

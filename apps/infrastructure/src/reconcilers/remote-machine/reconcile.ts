@@ -11,14 +11,16 @@ import { ensureHostReserved } from './steps/ensure-host-reserved.ts';
 import { ensureMachineMetadata } from './steps/ensure-machine-metadata.ts';
 import { ensureProviderId } from './steps/ensure-provider-id.ts';
 import { observeBootstrapData } from './steps/observe-bootstrap-data.ts';
+import { observeSupport } from './steps/observe-support.ts';
 import { reportReady } from './steps/report-ready.ts';
 
 const observeOwner: Step<RemoteMachineScope> = {
   name: 'observe owner',
-  run: ({ machine, cluster }) => {
-    if (!machine) return Promise.resolve(waitingOn('a Machine that owns this RemoteMachine'));
-    if (!cluster) return Promise.resolve(waitingOn(`Cluster ${machine.spec.clusterName}`));
-    return Promise.resolve(done);
+  run: ({ machine, cluster, found }) => {
+    const missing = !machine ? 'a Machine that owns this RemoteMachine' : `Cluster ${machine.spec.clusterName}`;
+    if (cluster) return Promise.resolve(done);
+    found.problem = `Waiting for ${missing}`;
+    return Promise.resolve(waitingOn(missing));
   },
 };
 
@@ -39,6 +41,7 @@ const provision = [
   observeOwner,
   observePause,
   ensureFinalizer,
+  observeSupport,
   ensureHostReserved,
   ensureHostReached,
   observeBootstrapData,
@@ -57,9 +60,7 @@ export async function reconcileRemoteMachine(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const scope = scopeOf(run, dependencies);
-  try {
-    return await runSteps(isDeleting(run.object) ? teardown : provision, scope, signal);
-  } finally {
-    reportReady(scope);
-  }
+  const outcome = await runSteps(isDeleting(run.object) ? teardown : provision, scope, signal);
+  reportReady(scope); // not after an unexpected error: `Ready` stays as it was until we know better
+  return outcome;
 }

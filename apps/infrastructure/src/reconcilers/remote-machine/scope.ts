@@ -2,20 +2,30 @@ import { Cluster, Machine, type RemoteMachine } from '@k0smotron/api';
 import type { ObjectKey } from '@k0smotron/core';
 import type { Bus } from '@k0smotron/bus';
 import type { Run } from '@k0smotron/runtime';
+import type { BootstrapData } from '../../hosts/bootstrap-data.ts';
+import type { CleanUpRecord } from '../../hosts/clean-up-record.ts';
 import type { HostWork } from '../../hosts/host-work.ts';
+import type { IdleSessions } from '../../hosts/idle-sessions.ts';
 import type { SshKey } from '../../hosts/ssh-key.ts';
 
 /** What lives as long as the process. */
 export interface RemoteMachineDependencies {
   readonly work: HostWork;
+  readonly sessions: IdleSessions;
   readonly bus: Bus;
+  /** Uids of machines whose clean-up is known to be prepared, so that settled ones cost no requests. */
+  readonly prepared: Set<string>;
 }
 
-/** What the steps of one run found out, for the summary at its end. */
+/** What the steps of one run found out, for later ones and for the summary at its end. */
 export interface Findings {
   problem?: string;
   /** Set once the host was reached. */
   sshKey?: SshKey;
+  /** Set once there is something to run. */
+  data?: BootstrapData;
+  /** Set once the clean-up is prepared. */
+  record?: CleanUpRecord;
   /** What stays behind on a host that was given up. */
   leftDirty?: string;
 }
@@ -43,3 +53,7 @@ export const clusterKey = ({ metadata, spec }: Machine): ObjectKey => ({
   namespace: metadata.namespace,
   name: spec.clusterName,
 });
+
+/** Names the work on the host of a machine, one piece per purpose. */
+export const workId = ({ metadata }: RemoteMachine, purpose: 'reach' | 'bootstrap' | 'clean-up'): string =>
+  `${metadata.uid}/${purpose}`;

@@ -1,8 +1,15 @@
-import { done, waitingOn } from '@k0smotron/core';
+import { done, lookAgain } from '@k0smotron/core';
 import { certificatePurposes } from '@k0smotron/pki';
 import type { Step } from '@k0smotron/runtime';
 import { createCertificate, readCertificates } from '../../../secrets/cluster-certificates.ts';
 import { isInitialized, type ControlPlaneScope } from '../scope.ts';
+
+/** Secrets are not watched (SR-18). */
+const missingAgainMs = 10_000;
+
+/** After a move the status is empty, but a provisioned controller runs with the keys that were there (CP-16). */
+const mayRun = (scope: ControlPlaneScope): boolean =>
+  isInitialized(scope) || scope.controllers.some(({ machine, remote }) => machine.spec.providerID ?? remote?.spec.providerID);
 
 /** The cluster's four key pairs, made once and then only looked for (CP-15, CP-16). */
 export const ensureCertificates: Step<ControlPlaneScope> = {
@@ -10,15 +17,17 @@ export const ensureCertificates: Step<ControlPlaneScope> = {
 
   async run(scope, signal) {
     const { run, clusterKey } = scope;
-    const found = await readCertificates(run.kube, clusterKey, signal);
-    const missing = certificatePurposes.filter((purpose) => !found[purpose]);
-    if (missing.length > 0 && isInitialized(scope)) {
+    const pairs = { ...(await readCertificates(run.kube, clusterKey, signal)) };
+    const missing = certificatePurposes.filter((purpose) => !pairs[purpose]);
+    if (missing.length > 0 && mayRun(scope)) {
       const names = missing.map((purpose) => `${clusterKey.name}-${purpose}`).join(', ');
       const message = `Missing Secrets: ${names}. New ones would break the running cluster: restore them`;
       run.report({ type: 'CertificatesAvailable', status: 'False', reason: 'Missing', message });
-      return waitingOn(`Secrets ${names}`);
+      scope.found.hold = message;
+      return lookAgain(missingAgainMs, `Secrets ${names}`);
     }
-    for (const purpose of missing) await createCertificate(run, clusterKey, purpose, signal);
+    for (const purpose of missing) pairs[purpose] = await createCertificate(run, clusterKey, purpose, signal);
+    scope.found.certificates = pairs;
     run.report({ type: 'CertificatesAvailable', status: 'True', reason: 'Available', message: '' });
     return done;
   },

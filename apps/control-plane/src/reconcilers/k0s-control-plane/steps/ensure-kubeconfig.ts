@@ -1,6 +1,6 @@
 import { labels, Secret } from '@k0smotron/api';
 import { controllerRef, done, waitingOn } from '@k0smotron/core';
-import { adminKubeconfig, certificateSecretName, fromSecretData, kubeconfigSecretName, renewalDue } from '@k0smotron/pki';
+import { adminKubeconfig, kubeconfigSecretName, renewalDue } from '@k0smotron/pki';
 import type { Step } from '@k0smotron/runtime';
 import { clientCertificateOf } from '../../../secrets/client-certificate-of.ts';
 import { fieldManager } from '../../../names.ts';
@@ -13,16 +13,18 @@ export const ensureKubeconfig: Step<ControlPlaneScope> = {
   async run(scope, signal) {
     const { run, clusterKey, plane } = scope;
     const { host, port } = clusterOf(scope).spec.controlPlaneEndpoint ?? {};
-    if (!host || !port) return waitingOn('Cluster spec.controlPlaneEndpoint, set by the user or the infrastructure');
+    if (!host || !port) {
+      scope.found.hold = 'Cluster spec.controlPlaneEndpoint is not set: the user or the infrastructure provider sets it';
+      return waitingOn('Cluster spec.controlPlaneEndpoint');
+    }
 
     const key = { namespace: clusterKey.namespace, name: kubeconfigSecretName(clusterKey.name) };
     const stored = await run.kube.get(Secret, key, signal);
     const certificate = clientCertificateOf(stored?.data?.['value']);
     if (certificate && !renewalDue(certificate, run.clock.now())) return done;
 
-    const caKey = { namespace: clusterKey.namespace, name: certificateSecretName(clusterKey.name, 'ca') };
-    const ca = fromSecretData((await run.kube.get(Secret, caKey, signal))?.data);
-    if (!ca) return waitingOn(`Secret ${caKey.name}`);
+    const ca = scope.found.certificates?.ca;
+    if (!ca) throw new Error('the step needs the certificates to be ensured first');
     const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
     const kubeconfig = await adminKubeconfig(ca, { clusterName: clusterKey.name, server, now: run.clock.now() });
     const data = { value: Buffer.from(kubeconfig, 'utf8').toString('base64') };

@@ -1,11 +1,13 @@
-import { done, messageOf, TerminalError, waitingOn, type Outcome } from '@k0smotron/core';
+import { conditionTypes } from '@k0smotron/api';
+import { done, waitingOn, type Outcome } from '@k0smotron/core';
 import { parseEpoch, type JournalOptions } from '@k0smotron/provision';
 import type { Step } from '@k0smotron/runtime';
-import { isOursToBoot, readBootstrapData } from '../../../hosts/bootstrap-data.ts';
+import { isOursToBoot } from '../../../hosts/bootstrap-data.ts';
 import { explainFailure } from '../../../hosts/host-failure.ts';
+import type { HostReport } from '../../../hosts/host-work.ts';
 import { runOnHost } from '../../../hosts/run-on-host.ts';
-import type { RemoteMachineScope } from '../scope.ts';
-import { failed } from './failed.ts';
+import { workId, type RemoteMachineScope } from '../scope.ts';
+import { failed, showFailure } from './failed.ts';
 import { reportBootstrap } from './report-bootstrap.ts';
 
 /** Named by Cluster API's contract: there when the bootstrap has succeeded (B-08). */
@@ -18,42 +20,40 @@ const sentinelPath = '/run/cluster-api/bootstrap-success.complete';
 export const ensureBootstrapRan: Step<RemoteMachineScope> = {
   name: 'ensure bootstrap ran',
 
-  async run(scope, signal) {
-    const { run, remote, machine, work, found } = scope;
+  async run(scope) {
+    const { remote, work } = scope;
     if (remote.spec.providerID) return done;
-    const key = found.sshKey;
-    const name = machine?.spec.bootstrap?.dataSecretName;
-    if (!key || !machine || !name) return waitingOn('the host and its bootstrap data');
-
-    const { namespace, uid, generation } = remote.metadata;
-    const data = await readBootstrapData(run.kube, { namespace, name }, remote, signal).catch((cause: unknown) =>
-      explain(scope, cause),
-    );
-    if ('kind' in data) return data;
-    const ours = isOursToBoot(machine);
-    const journal: JournalOptions = {
-      machineUid: uid,
-      epoch: parseEpoch(run.epoch, run.term.acquiredAtMs),
-      purpose: 'bootstrap',
-      sentinel: { path: sentinelPath, required: true, create: !ours },
-    };
-    const report = work.ensure({
-      id: `${uid}/bootstrap`,
-      wake: run.key,
-      inputs: [remote.spec.address, data.digest, key.digest, generation].join(' '),
-      explain: explainFailure,
-      run: (say, jobSignal) => runOnHost({ kube: run.kube, machine: remote, key, plan: data.plan, journal }, say, jobSignal),
-    });
+    const present = work.report(workId(remote, 'bootstrap'));
+    const report = present?.kind === 'running' ? present : start(scope);
+    if (!report) return waitingOn('the host and its bootstrap data');
     if (report.kind === 'succeeded') return done;
-    if (report.kind === 'failed') return failed(scope, 'BootstrapExecSucceeded', report);
-    reportBootstrap(scope, 'Running', `Bootstrap is running: ${report.doing}`);
-    return waitingOn('the bootstrap of the host');
+    if (report.kind === 'failed') return failed(scope, conditionTypes.bootstrapExecSucceeded, report);
+    return running(scope, report);
   },
 };
 
-/** Data that cannot be executed is the user's to change; data that is not there yet is waited for. */
-function explain(scope: RemoteMachineScope, cause: unknown): Outcome {
-  const message = messageOf(cause);
-  reportBootstrap(scope, cause instanceof TerminalError ? cause.reason : 'BootstrapDataUnreadable', message);
-  throw cause;
+function start({ run, remote, machine, work, sessions, found }: RemoteMachineScope): HostReport | undefined {
+  const { sshKey: key, data, record } = found;
+  if (!key || !machine || !data || !record) return undefined;
+  const journal: JournalOptions = {
+    machineUid: record.journal,
+    epoch: parseEpoch(run.epoch, run.term.acquiredAtMs),
+    purpose: 'bootstrap',
+    sentinel: { path: sentinelPath, required: true, create: !isOursToBoot(machine) },
+  };
+  const task = { kube: run.kube, machine: remote, key, plan: data.plan, journal, sessions };
+  return work.ensure({
+    id: workId(remote, 'bootstrap'),
+    wake: run.key,
+    inputs: [remote.spec.address, data.digest, key.digest, remote.metadata.generation].join(' '),
+    explain: explainFailure,
+    run: (say, signal) => runOnHost(task, say, signal),
+  });
+}
+
+/** Which step runs is said in one condition only; a failure is shown until the next try has done better. */
+function running(scope: RemoteMachineScope, { doing, lastFailure }: Extract<HostReport, { kind: 'running' }>): Outcome {
+  if (lastFailure) showFailure(scope, conditionTypes.bootstrapExecSucceeded, lastFailure);
+  else reportBootstrap(scope, 'Running', `Bootstrap is running: ${doing}`, 'Bootstrap is running');
+  return waitingOn('the bootstrap of the host');
 }

@@ -1,14 +1,14 @@
-import { annotations, conditionTypes, Secret } from '@k0smotron/api';
+import { annotations, conditionTypes, PooledRemoteMachine } from '@k0smotron/api';
 import { done, lookAgain, waitingOn, type Outcome } from '@k0smotron/core';
 import { parseEpoch } from '@k0smotron/provision';
 import type { Step } from '@k0smotron/runtime';
 import { cleanHost } from '../../../hosts/clean-host.ts';
-import type { CleanUpRecord } from '../../../hosts/clean-up-record.ts';
-import { explainFailure } from '../../../hosts/host-failure.ts';
+import { readCleanUp, settleCleanUp, type StoredCleanUp } from '../../../hosts/clean-up-secret.ts';
+import { explainFailure, type HostFailure } from '../../../hosts/host-failure.ts';
 import type { HostReport } from '../../../hosts/host-work.ts';
-import { readSshKey, type SshKey } from '../../../hosts/ssh-key.ts';
-import { cleanUpSecretName } from '../../../names.ts';
-import type { RemoteMachineScope } from '../scope.ts';
+import { holderOf } from '../../../hosts/pool.ts';
+import { connectionId, readSshKey, type SshKey } from '../../../hosts/ssh-key.ts';
+import { workId, type RemoteMachineScope } from '../scope.ts';
 
 /** A host that does not come back within this time is given up as Dirty, so that its Machine can go (IM-06). */
 const patienceMs = 10 * 60_000;
@@ -18,61 +18,102 @@ export const ensureHostClean: Step<RemoteMachineScope> = {
   name: 'ensure host clean',
 
   async run(scope, signal) {
-    const { run, remote, work } = scope;
-    const { uid } = remote.metadata;
-    await Promise.all([work.cancel(`${uid}/reach`), work.cancel(`${uid}/bootstrap`)]);
+    const { run, remote, work, sessions, found } = scope;
+    await Promise.all([work.cancel(workId(remote, 'reach')), work.cancel(workId(remote, 'bootstrap'))]);
 
-    const record = await readRecord(scope, signal);
-    if (!record) return done;
-    if (remote.metadata.annotations?.[annotations.forceDelete] !== undefined) {
-      return giveUp(scope, `clean-up was skipped by the annotation ${annotations.forceDelete}`);
-    }
-    const key = await readSshKey(run.kube, remote, signal);
-    if (!key) return giveUp(scope, `the SSH key Secret ${remote.spec.sshKeyRef?.name} is gone`);
-    const report = clean(scope, record, key);
-    if (report.kind === 'succeeded') {
-      run.report({ type: conditionTypes.cleanUpSucceeded, status: 'True', reason: 'Clean', message: '' });
+    const stored = await readCleanUp(run.kube, remote, signal);
+    if (!stored) return withoutPlan(scope);
+    if (stored.outcome) {
+      if (stored.outcome.kind === 'dirty') found.leftDirty = stored.outcome.why;
       return done;
     }
-    if (report.kind === 'failed') return retryOrGiveUp(scope, report);
-    scope.found.problem = `Cleaning the host: ${report.doing}`;
-    run.report({ type: conditionTypes.cleanUpSucceeded, status: 'Unknown', reason: 'Running', message: scope.found.problem });
-    return waitingOn('the clean-up of the host');
+    if (!(await holdsHost(scope, signal))) return done;
+    if (remote.metadata.annotations?.[annotations.forceDelete] !== undefined) {
+      return giveUp(scope, stored, `clean-up was skipped by the annotation ${annotations.forceDelete}`, signal);
+    }
+    const key = await readSshKey(run.kube, remote, signal);
+    if (!key) return giveUp(scope, stored, `the SSH key Secret ${remote.spec.sshKeyRef?.name} is gone`, signal);
+    sessions.drop(connectionId(remote, key)); // it may be waiting in the shelf of a cancelled bootstrap
+    return conclude(scope, stored, clean(scope, stored, key), signal);
   },
 };
 
-function clean({ run, remote, work }: RemoteMachineScope, record: CleanUpRecord, key: SshKey): HostReport {
-  const { uid } = remote.metadata;
+function clean({ run, remote, work, sessions }: RemoteMachineScope, stored: StoredCleanUp, key: SshKey): HostReport {
   const epoch = parseEpoch(run.epoch, run.term.acquiredAtMs);
+  const task = { kube: run.kube, machine: remote, key, record: stored.record, epoch, sessions };
   return work.ensure({
-    id: `${uid}/clean-up`,
+    id: workId(remote, 'clean-up'),
     wake: run.key,
-    inputs: [remote.spec.address, key.digest].join(' '),
+    inputs: [connectionId(remote, key), remote.metadata.generation].join(' '),
+    hopes: JSON.stringify(remote.metadata.annotations ?? {}),
     explain: explainFailure,
-    run: (say, signal) => cleanHost({ kube: run.kube, machine: remote, key, record, epoch }, say, signal),
+    run: (say, signal) => cleanHost(task, say, signal),
   });
 }
 
-async function readRecord({ run, remote }: RemoteMachineScope, signal: AbortSignal): Promise<CleanUpRecord | undefined> {
-  const name = cleanUpSecretName(remote.metadata.name);
-  const secret = await run.kube.get(Secret, { namespace: remote.metadata.namespace, name }, signal);
-  const record = secret?.data?.['record'];
-  return record === undefined ? undefined : (JSON.parse(Buffer.from(record, 'base64').toString('utf8')) as CleanUpRecord);
+async function conclude(
+  scope: RemoteMachineScope,
+  stored: StoredCleanUp,
+  report: HostReport,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { run, work } = scope;
+  if (report.kind === 'succeeded') {
+    run.report({ type: conditionTypes.cleanUpSucceeded, status: 'True', reason: 'Clean', message: '' });
+    await settleCleanUp(run.kube, stored, { kind: 'clean' }, signal);
+    return done;
+  }
+  if (report.kind === 'running') {
+    if (report.lastFailure) showFailure(scope, report.lastFailure);
+    else {
+      const message = `Cleaning the host: ${report.doing}`;
+      run.report({ type: conditionTypes.cleanUpSucceeded, status: 'Unknown', reason: 'Running', message });
+    }
+    return waitingOn('the clean-up of the host');
+  }
+  if (outOfPatience(scope)) return giveUp(scope, stored, report.failure.message, signal);
+  showFailure(scope, report.failure);
+  run.event('Warning', 'CleanUpFailed', report.failure.message);
+  return lookAgain(work.retryInMs(report), report.failure.message);
 }
 
-function retryOrGiveUp(scope: RemoteMachineScope, report: Extract<HostReport, { kind: 'failed' }>): Outcome {
-  const { run, remote, work, found } = scope;
-  const { reason, message } = report.failure;
+function showFailure({ run, found }: RemoteMachineScope, { reason: why, message: what }: HostFailure): void {
+  const reason = why === 'ProvisionFailed' ? 'CleanUpFailed' : why;
+  const message = `${what}. To delete without clean-up, set the annotation ${annotations.forceDelete}`;
+  found.problem = message;
+  run.report({ type: conditionTypes.cleanUpSucceeded, status: 'False', reason, message });
+}
+
+function outOfPatience({ run, remote }: RemoteMachineScope): boolean {
   const asked = Date.parse(remote.metadata.deletionTimestamp ?? '');
-  if (run.clock.now().getTime() - asked > patienceMs) return giveUp(scope, message);
-  found.problem = `${message}. To delete without clean-up, set the annotation ${annotations.forceDelete}`;
-  run.report({ type: conditionTypes.cleanUpSucceeded, status: 'False', reason, message: found.problem });
-  run.event('Warning', 'CleanUpFailed', message);
-  return lookAgain(work.retryInMs(report), message);
+  return run.clock.now().getTime() - asked > patienceMs;
+}
+
+/** Read anew, since a cache may be older than our own giving back: a host of somebody else is never touched. */
+async function holdsHost({ run, remote }: RemoteMachineScope, signal: AbortSignal): Promise<boolean> {
+  const name = remote.metadata.annotations?.[annotations.pooledMachine];
+  if (!remote.spec.pool || !name) return true;
+  const host = await run.kube.get(PooledRemoteMachine, { namespace: remote.metadata.namespace, name }, signal);
+  return !host || holderOf(host) === remote.metadata.name;
+}
+
+/** Nothing was done before the plan was written; a machine that was provisioned has lost it. */
+function withoutPlan({ run, remote, found }: RemoteMachineScope): Outcome {
+  if (!remote.spec.providerID) return done;
+  found.leftDirty = 'its clean-up plan is gone';
+  run.event('Warning', 'HostLeftDirty', 'The host was not cleaned: its clean-up plan is gone');
+  return done;
 }
 
 /** The machine may go; its host stays marked until somebody has looked at it. */
-function giveUp({ run, found }: RemoteMachineScope, why: string): Outcome {
+async function giveUp(
+  { run, found, work, remote }: RemoteMachineScope,
+  stored: StoredCleanUp,
+  why: string,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  await work.cancel(workId(remote, 'clean-up'));
+  await settleCleanUp(run.kube, stored, { kind: 'dirty', why }, signal);
   found.leftDirty = why;
   run.event('Warning', 'HostLeftDirty', `The host was not cleaned: ${why}`);
   return done;

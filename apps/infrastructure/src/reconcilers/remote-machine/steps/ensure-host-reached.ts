@@ -1,12 +1,13 @@
-import { Secret } from '@k0smotron/api';
-import { done, lookAgain, type Outcome } from '@k0smotron/core';
+import { annotations, conditionTypes, PooledRemoteMachine } from '@k0smotron/api';
+import { done, lookAgain, waitingOn, type Outcome } from '@k0smotron/core';
 import type { Step } from '@k0smotron/runtime';
+import { holdSshKey } from '../../../hosts/hold-ssh-key.ts';
 import { explainFailure } from '../../../hosts/host-failure.ts';
+import { pinOn } from '../../../hosts/host-key-pin.ts';
 import { openHost } from '../../../hosts/open-host.ts';
-import { readSshKey } from '../../../hosts/ssh-key.ts';
-import { fieldManager, moveLabel, sshKeyFinalizer, sshKeyLabel } from '../../../names.ts';
-import type { RemoteMachineScope } from '../scope.ts';
-import { failed } from './failed.ts';
+import { connectionId, readSshKey, type SshKey } from '../../../hosts/ssh-key.ts';
+import { workId, type RemoteMachineScope } from '../scope.ts';
+import { failed, showFailure } from './failed.ts';
 
 /**
  * Looks at the host as soon as it is known, while others still make the bootstrap data: its key is pinned, and a wrong key,
@@ -17,51 +18,52 @@ export const ensureHostReached: Step<RemoteMachineScope> = {
 
   async run(scope, signal) {
     const { run, remote, work, found } = scope;
-    if (remote.spec.providerID || remote.spec.provisionJob) return done;
+    if (remote.spec.providerID) return done;
+    if (work.report(workId(remote, 'bootstrap'))?.kind === 'running') return reached(scope);
     const key = await readSshKey(run.kube, remote, signal);
-    if (!key) {
-      const name = remote.spec.sshKeyRef?.name;
-      return missingKey(scope, `Secret ${name} with the private key under 'value' is not there: create it`);
-    }
-    await holdSecret(scope, key.secret, signal);
-    const { address, port, user } = remote.spec;
-    const report = work.ensure({
-      id: `${remote.metadata.uid}/reach`,
-      wake: run.key,
-      inputs: [address, port, user, key.digest, remote.metadata.generation].join(' '),
-      explain: explainFailure,
-      run: async (_say, jobSignal) => {
-        (await openHost(run.kube, remote, key, jobSignal)).session.close();
-      },
-    });
-    if (report.kind === 'failed') return failed(scope, 'HostReachable', report);
+    if (!key) return missingKey(scope);
+    await holdSshKey(run.kube, remote, key.secret, signal);
+    const report = look(scope, key);
+    if (report.kind === 'failed') return failed(scope, conditionTypes.hostReachable, report);
     if (report.kind === 'running') {
-      found.problem = `Connecting to ${address}`;
-      run.report({ type: 'HostReachable', status: 'Unknown', reason: 'Connecting', message: found.problem });
-      return { kind: 'waiting', on: 'the first connection to the host' };
+      if (report.lastFailure) showFailure(scope, conditionTypes.hostReachable, report.lastFailure);
+      else connecting(scope);
+      return waitingOn('the first connection to the host');
     }
     found.sshKey = key;
-    run.report({ type: 'HostReachable', status: 'True', reason: 'Reachable', message: '' });
-    return done;
+    return reached(scope);
   },
 };
 
-function missingKey({ run, found }: RemoteMachineScope, message: string): Outcome {
+function look({ run, remote, work, sessions }: RemoteMachineScope, key: SshKey) {
+  const pooled = remote.metadata.annotations?.[annotations.pooledMachine];
+  const { namespace } = remote.metadata;
+  const pinned = pooled ? run.caches.of(PooledRemoteMachine).get({ namespace, name: pooled }) : remote;
+  return work.ensure({
+    id: workId(remote, 'reach'),
+    wake: run.key,
+    inputs: [connectionId(remote, key), remote.metadata.generation].join(' '),
+    hopes: pinOn(pinned) ?? '', // a key that changed is pinned anew by the user
+    explain: explainFailure,
+    run: async (_say, signal) => {
+      sessions.keep(connectionId(remote, key), await openHost(run.kube, remote, key, signal));
+    },
+  });
+}
+
+function reached({ run }: RemoteMachineScope): Outcome {
+  run.report({ type: conditionTypes.hostReachable, status: 'True', reason: 'Reachable', message: '' });
+  return done;
+}
+
+function connecting({ run, remote, found }: RemoteMachineScope): void {
+  found.problem = `Connecting to ${remote.spec.address}`;
+  run.report({ type: conditionTypes.hostReachable, status: 'Unknown', reason: 'Connecting', message: found.problem });
+}
+
+function missingKey({ run, remote, found }: RemoteMachineScope): Outcome {
+  const message = `Secret ${remote.spec.sshKeyRef?.name} with the private key under 'value' is not there: create it`;
   found.problem = message;
-  run.report({ type: 'HostReachable', status: 'False', reason: 'SSHKeyMissing', message });
+  run.report({ type: conditionTypes.hostReachable, status: 'False', reason: 'SSHKeyMissing', message });
   return lookAgain(5000, message); // a Secret without our label cannot be watched (SR-18)
 }
-
-async function holdSecret({ run, remote }: RemoteMachineScope, secret: Secret, signal: AbortSignal): Promise<void> {
-  const finalizer = sshKeyFinalizer(remote.metadata.uid);
-  const { name, namespace, uid, resourceVersion, finalizers = [], labels = {} } = secret.metadata;
-  if (finalizers.includes(finalizer) && labels[sshKeyLabel] !== undefined) return;
-  const metadata = {
-    uid,
-    resourceVersion,
-    finalizers: [...new Set([...finalizers, finalizer])],
-    labels: { [sshKeyLabel]: '', [moveLabel]: '' },
-  };
-  await run.kube.patch(Secret, { namespace, name }, { type: 'merge', body: { metadata } }, { fieldManager }, signal);
-}
-

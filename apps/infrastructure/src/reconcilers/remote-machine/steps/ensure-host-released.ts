@@ -1,74 +1,44 @@
-import { annotations, finalizers, PooledRemoteMachine, Secret } from '@k0smotron/api';
+import { annotations, finalizers, PooledRemoteMachine } from '@k0smotron/api';
 import { done } from '@k0smotron/core';
 import { factObject, machineReleased } from '@k0smotron/events';
 import type { Step } from '@k0smotron/runtime';
+import { releaseCleanUp } from '../../../hosts/clean-up-secret.ts';
+import { releaseSshKey } from '../../../hosts/hold-ssh-key.ts';
 import { holderOf } from '../../../hosts/pool.ts';
-import { fieldManager, sshKeyFinalizer } from '../../../names.ts';
-import type { RemoteMachineScope } from '../scope.ts';
+import { fieldManager } from '../../../names.ts';
+import { workId, type RemoteMachineScope } from '../scope.ts';
 
-/** Gives the host back, lets the SSH Secret go, then the machine itself; in this order, so that a crash repeats it. */
+/** Gives the host back, lets the Secrets go, then the machine itself; in this order, so that a crash repeats it. */
 export const ensureHostReleased: Step<RemoteMachineScope> = {
   name: 'ensure host released',
 
   async run(scope, signal) {
-    const { run, remote, bus, found } = scope;
+    const { run, remote, bus, work, prepared, found } = scope;
     const host = run.caches
       .of(PooledRemoteMachine)
       .list(remote.metadata.namespace)
       .find((pooled) => holderOf(pooled) === remote.metadata.name);
     if (host) await giveBack(scope, host, signal);
-    await releaseSshKey(scope, signal);
-    await bus.publish(
-      machineReleased(
-        factObject(remote),
-        {
-          clean: found.leftDirty === undefined,
-          ...(host ? { host: { name: host.metadata.name, uid: host.metadata.uid } } : {}),
-        },
-        run.clock.now(),
-      ),
-    );
+    await releaseSshKey(run.kube, remote, signal);
+    const clean = found.leftDirty === undefined;
+    const details = { clean, ...(host ? { host: { name: host.metadata.name, uid: host.metadata.uid } } : {}) };
+    await bus.publish(machineReleased(factObject(remote), details, run.clock.now()));
+    await releaseCleanUp(run.kube, remote, signal);
     await run.releaseFinalizer(finalizers.remoteMachine);
+    await work.cancel(workId(remote, 'clean-up')); // it has ended; only the memory of it goes
+    prepared.delete(remote.metadata.uid ?? '');
     return done;
   },
 };
 
 /** A host that could not be cleaned is marked Dirty in the same write that frees it: nobody can take it in between. */
-async function giveBack({ run, remote, found }: RemoteMachineScope, host: PooledRemoteMachine, signal: AbortSignal): Promise<void> {
-  await run.kube.patch(
-    PooledRemoteMachine,
-    { namespace: host.metadata.namespace, name: host.metadata.name },
-    {
-      type: 'merge',
-      body: {
-        metadata: {
-          uid: host.metadata.uid,
-          resourceVersion: host.metadata.resourceVersion,
-          annotations: {
-            [annotations.reservedBy]: null,
-            ...(found.leftDirty ? { [annotations.dirty]: `${remote.metadata.name}: ${found.leftDirty}` } : {}),
-          },
-        },
-      },
-    },
-    { fieldManager },
-    signal,
-  );
-}
-
-async function releaseSshKey({ run, remote }: RemoteMachineScope, signal: AbortSignal): Promise<void> {
-  const name = remote.spec.sshKeyRef?.name;
-  if (!name) return;
-  const key = { namespace: remote.metadata.namespace, name };
-  const secret = await run.kube.get(Secret, key, signal);
-  const ours = sshKeyFinalizer(remote.metadata.uid);
-  if (!secret?.metadata.finalizers?.includes(ours)) return;
-  const { uid, resourceVersion, finalizers: all } = secret.metadata;
-  await run.kube.patch(
-    Secret,
-    key,
-    { type: 'merge', body: { metadata: { uid, resourceVersion, finalizers: all.filter((it) => it !== ours) } } },
-    { fieldManager },
-    signal,
-  );
+async function giveBack(
+  { run, remote, found }: RemoteMachineScope,
+  { metadata }: PooledRemoteMachine,
+  signal: AbortSignal,
+): Promise<void> {
+  const { namespace, name, uid, resourceVersion } = metadata;
+  const dirty = found.leftDirty ? { [annotations.dirty]: `${remote.metadata.name}: ${found.leftDirty}` } : {};
+  const body = { metadata: { uid, resourceVersion, annotations: { [annotations.reservedBy]: null, ...dirty } } };
+  await run.kube.patch(PooledRemoteMachine, { namespace, name }, { type: 'merge', body }, { fieldManager }, signal);
 }

@@ -1,11 +1,14 @@
-import { annotations, PooledRemoteMachine, RemoteMachine } from '@k0smotron/api';
-import { done, waitingOn, type Outcome } from '@k0smotron/core';
+import { annotations, conditionTypes, PooledRemoteMachine } from '@k0smotron/api';
+import { done, lookAgain, waitingOn, type Outcome } from '@k0smotron/core';
 import { factObject, machineReserved } from '@k0smotron/events';
-import { ConflictError } from '@k0smotron/kube';
 import type { Step } from '@k0smotron/runtime';
-import { chooseHost } from '../../../hosts/pool.ts';
-import { fieldManager, moveLabel } from '../../../names.ts';
+import { chooseHost, holderOf } from '../../../hosts/pool.ts';
+import { reserveHost } from '../../../hosts/reserve-host.ts';
 import type { RemoteMachineScope } from '../scope.ts';
+import { recordHost } from './record-host.ts';
+
+/** Soon enough to say what the pool looks like once the caches show who was faster. */
+const contendedMs = 200;
 
 /** Gives a pooled machine a host of its pool, once. The reservation is a compare-and-swap on the host (SR-1). */
 export const ensureHostReserved: Step<RemoteMachineScope> = {
@@ -13,8 +16,11 @@ export const ensureHostReserved: Step<RemoteMachineScope> = {
 
   async run(scope, signal) {
     const { run, remote } = scope;
-    const { pool, address } = remote.spec;
-    if (!pool || (address && holdsRecorded(remote))) return requireAddress(scope);
+    const { pool, address, providerID } = remote.spec;
+    if (!pool) return requireAddress(scope);
+    const recorded = remote.metadata.annotations?.[annotations.pooledMachine];
+    if (recorded && address)
+      return providerID ? reserved(scope, recorded) : requireReservation(scope, recorded, signal);
 
     const hosts = run.caches.of(PooledRemoteMachine).list(remote.metadata.namespace);
     const choice = chooseHost(pool, hosts, remote.metadata.name);
@@ -22,96 +28,40 @@ export const ensureHostReserved: Step<RemoteMachineScope> = {
       report(scope, 'False', 'PoolExhausted', choice.because);
       return waitingOn(`a free host in pool '${pool}'`);
     }
-    const host = choice.kind === 'held' ? choice.host : await reserve(scope, choice.candidates, signal);
-    if (!host) {
-      report(scope, 'False', 'PoolContended', `Other machines were faster to take the free hosts of pool '${pool}'`);
-      return waitingOn(`a free host in pool '${pool}'`);
-    }
-    await recordHost(scope, host, signal);
-    await scope.bus.publish(
-      machineReserved(
-        factObject(remote),
-        { pool, host: { name: host.metadata.name, uid: host.metadata.uid } },
-        run.clock.now(),
-      ),
-    );
+    const host = choice.kind === 'held' ? choice.host : await reserveHost(run, choice.candidates, signal);
+    if (!host) return lookAgain(contendedMs, `other machines were faster to take the free hosts of pool '${pool}'`);
+    await recordHost(run, host, signal);
+    const details = { pool, host: { name: host.metadata.name, uid: host.metadata.uid } };
+    await scope.bus.publish(machineReserved(factObject(remote), details, run.clock.now()));
     return waitingOn('the reserved host in the RemoteMachine'); // our own write wakes the key
   },
 };
 
-const holdsRecorded = ({ metadata }: RemoteMachine): boolean =>
-  metadata.annotations?.[annotations.pooledMachine] !== undefined;
-
-/** Tries the free hosts in order until one is ours; nobody else's write is ever overwritten. */
-async function reserve(
-  { run, remote }: RemoteMachineScope,
-  candidates: readonly PooledRemoteMachine[],
-  signal: AbortSignal,
-): Promise<PooledRemoteMachine | undefined> {
-  for (const { metadata } of candidates) {
-    try {
-      const reserved = await run.kube.patch(
-        PooledRemoteMachine,
-        { namespace: metadata.namespace, name: metadata.name },
-        {
-          type: 'merge',
-          body: {
-            metadata: {
-              uid: metadata.uid,
-              resourceVersion: metadata.resourceVersion,
-              annotations: { [annotations.reservedBy]: remote.metadata.name },
-              labels: { [moveLabel]: '' },
-            },
-          },
-        },
-        { fieldManager },
-        signal,
-      );
-      run.expectWritten(reserved);
-      return reserved;
-    } catch (cause) {
-      if (!(cause instanceof ConflictError)) throw cause;
-    }
-  }
-  return undefined;
+/** Somebody may have taken the reservation off by hand: no host is touched that is not ours. */
+async function requireReservation(scope: RemoteMachineScope, name: string, signal: AbortSignal): Promise<Outcome> {
+  const { run, remote } = scope;
+  const host = run.caches.of(PooledRemoteMachine).get({ namespace: remote.metadata.namespace, name });
+  const holder = host && holderOf(host);
+  if (holder === remote.metadata.name) return reserved(scope, name);
+  if (host && holder === undefined && (await reserveHost(run, [host], signal))) return reserved(scope, name);
+  const who = host ? `is reserved by ${holder}` : 'is gone';
+  const message = `PooledRemoteMachine ${name}, which this machine had reserved, ${who}: delete this machine, or give it back`;
+  report(scope, 'False', 'ReservationLost', message);
+  return waitingOn(`PooledRemoteMachine ${name}`);
 }
 
-/** Writes the host's connection into the RemoteMachine, as the original does: whoever reads it need not know of pools. */
-async function recordHost({ run, remote }: RemoteMachineScope, host: PooledRemoteMachine, signal: AbortSignal): Promise<void> {
-  const { address, port, user, sshKeyRef, useSudo, commandsAsScript, workingDir, cleanUpCommands } = host.spec.machine;
-  const inherited = { ...host.metadata.annotations };
-  for (const own of [annotations.reservedBy, annotations.dirty, annotations.sshHostKey]) delete inherited[own];
-  delete inherited['kubectl.kubernetes.io/last-applied-configuration'];
-  const stored = await run.kube.patch(
-    RemoteMachine,
-    run.key,
-    {
-      type: 'merge',
-      body: {
-        metadata: {
-          uid: remote.metadata.uid,
-          labels: { ...withoutMove(host.metadata.labels), ...remote.metadata.labels },
-          annotations: { ...inherited, ...remote.metadata.annotations, [annotations.pooledMachine]: host.metadata.name },
-        },
-        spec: { address, port, user, sshKeyRef, useSudo, commandsAsScript, workingDir, cleanUpCommands },
-      },
-    },
-    { fieldManager },
-    signal,
-  );
-  run.expectWritten(stored);
-}
-
-function withoutMove(labels: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const { [moveLabel]: _, ...rest } = labels;
-  return rest;
+function reserved(scope: RemoteMachineScope, host: string): Outcome {
+  report(scope, 'True', 'Reserved', `Host ${host}`);
+  return done;
 }
 
 function requireAddress(scope: RemoteMachineScope): Outcome {
-  const { address, sshKeyRef, provisionJob, pool } = scope.remote.spec;
+  const { address, sshKeyRef } = scope.remote.spec;
   const missing = [...(address ? [] : ['spec.address']), ...(sshKeyRef?.name ? [] : ['spec.sshKeyRef.name'])];
-  if (missing.length === 0 || provisionJob) {
-    if (pool) report(scope, 'True', 'Reserved', `Host ${scope.remote.metadata.annotations?.[annotations.pooledMachine]}`);
+  if (missing.length === 0) {
+    // An earlier complaint must not stay for ever.
+    const said = scope.remote.status?.conditions?.some(({ type }) => type === conditionTypes.hostReserved);
+    if (said) report(scope, 'True', 'OwnAddress', '');
     return done;
   }
   report(scope, 'False', 'MissingFields', `Set ${missing.join(' and ')}, or spec.pool to take a host from a pool`);
@@ -120,5 +70,5 @@ function requireAddress(scope: RemoteMachineScope): Outcome {
 
 function report({ run, found }: RemoteMachineScope, status: 'True' | 'False', reason: string, message: string): void {
   if (status === 'False') found.problem = message;
-  run.report({ type: 'HostReserved', status, reason, message });
+  run.report({ type: conditionTypes.hostReserved, status, reason, message });
 }

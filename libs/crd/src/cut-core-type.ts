@@ -1,4 +1,4 @@
-import type { StructuralSchema } from '../src/structural-schema.ts';
+import type { StructuralSchema } from './structural-schema.ts';
 
 /** A component of the API server's `/openapi/v3` document. */
 type OpenApiNode = Readonly<Record<string, unknown>>;
@@ -106,6 +106,7 @@ function withListKeysThatExist(node: StructuralSchema): StructuralSchema {
   if (!keys || !properties) return node;
   const loose = keys.filter((key) => !required.includes(key) && properties[key]?.default === undefined);
   if (loose.length === 0) return node;
-  const defaulted = loose.map((key) => [key, { ...properties[key], default: key === 'protocol' ? 'TCP' : '' }]);
-  return { ...node, items: { ...node.items, properties: { ...properties, ...Object.fromEntries(defaulted) } } };
+  const defaulted: Record<string, StructuralSchema> = {};
+  for (const key of loose) defaulted[key] = { ...properties[key], default: key === 'protocol' ? 'TCP' : '' };
+  return { ...node, items: { ...node.items, properties: { ...properties, ...defaulted } } };
 }

@@ -1,0 +1,100 @@
+import { annotations, ClusterConfig, Namespace } from '@k0smotron/api';
+import { isDeleting, keyOf, messageOf } from '@k0smotron/core';
+import type { FoundCertificates } from '../secrets/cluster-certificates.ts';
+import type { ControlPlaneScope } from '../reconcilers/k0s-control-plane/scope.ts';
+import { observeControllers, type ControllersSeen } from './observe-controllers.ts';
+
+/** What the API says through the endpoint, where everyone will talk to it. */
+export interface EndpointSeen {
+  /** uid of `kube-system`: the identity of the workload cluster. */
+  readonly clusterUid?: string;
+  /** The configuration that k0s shares between controllers, where the look asked for it. */
+  readonly config?: ClusterConfig;
+  /** Why it does not answer. Stable words: they end up in conditions (C-03). */
+  readonly problem?: string;
+}
+
+/** One look at all hosts and the endpoint. */
+export interface Look {
+  readonly atMs: number;
+  /** Which machines it was a look at; with others it says nothing. */
+  readonly of: string;
+  readonly seen: ControllersSeen;
+  readonly endpoint: EndpointSeen;
+  /** Set once the planner found nothing to do with it: then it holds for a minute. */
+  settled: boolean;
+}
+
+/** A settled control plane is looked at about once a minute, whatever happens around it. */
+const settledMs = 55_000;
+/** Several events of one moment share a look. */
+const unsettledMs = 300;
+const endpointLimitMs = 10_000;
+
+/** The last look, while it still says something about the present. */
+export function rememberedLook(scope: ControlPlaneScope): Look | undefined {
+  const { look } = scope.memory;
+  if (!look || look.of !== subjectOf(scope)) return undefined;
+  const ageMs = scope.run.clock.monotonicMs() - look.atMs;
+  return ageMs < (look.settled ? settledMs : unsettledMs) ? look : undefined;
+}
+
+/** Looks now, and remembers it. */
+export async function lookNow(
+  scope: ControlPlaneScope,
+  certificates: FoundCertificates,
+  signal: AbortSignal,
+): Promise<Look> {
+  const { run, hosts, memory, controllers } = scope;
+  const running = controllers.filter(({ remote }) => remote?.spec.providerID !== undefined);
+  for (const { remote } of running) if (remote) memory.hosts.add(remote.metadata.uid);
+  const options = { kube: run.kube, hosts, certificates, now: run.clock.now(), log: run.log };
+  const seen = await observeControllers(running, options, signal);
+  const endpoint = await lookAtEndpoint(scope, seen, signal);
+  const look = { atMs: run.clock.monotonicMs(), of: subjectOf(scope), seen, endpoint, settled: false };
+  memory.look = look;
+  return look;
+}
+
+function subjectOf({ controllers, cluster }: ControlPlaneScope): string {
+  const parts = controllers.map(({ machine, remote }) => [
+    machine.metadata.uid,
+    isDeleting(machine),
+    remote?.spec.providerID,
+    remote?.spec.address,
+  ]);
+  return JSON.stringify([parts, cluster?.spec.controlPlaneEndpoint]);
+}
+
+/** One request: the configuration where there is one to keep, once the cluster's identity is known; that identity else. */
+async function lookAtEndpoint(
+  scope: ControlPlaneScope,
+  seen: ControllersSeen,
+  signal: AbortSignal,
+): Promise<EndpointSeen> {
+  const { run, workloads, clusterKey, controllers, cluster, plane } = scope;
+  const overSsh = controllers.some(({ remote }) => remote !== undefined);
+  const anyReady = [...seen.byName.values()].some(({ apiReady }) => apiReady);
+  if (overSsh && !anyReady) return { problem: 'no API server answers on its host yet' };
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(endpointLimitMs)]);
+    const workload = await workloads.client(clusterKey, limit);
+    if (!workload) return { problem: 'the kubeconfig Secret is not there yet' };
+    const known = cluster?.metadata.annotations?.[annotations.clusterId]?.replace(/^kube-system:/, '');
+    if (known && plane.spec.k0sConfigSpec.k0s) {
+      const config = await workload.get(ClusterConfig, sharedConfigKey, limit);
+      return { clusterUid: known, ...(config ? { config } : {}) };
+    }
+    const namespace = await workload.get(Namespace, { name: 'kube-system' }, limit);
+    return namespace
+      ? { clusterUid: namespace.metadata.uid }
+      : { problem: 'the namespace kube-system is not there yet' };
+  } catch (cause) {
+    signal.throwIfAborted();
+    run.log.debug('The endpoint does not answer', { cluster: keyOf(clusterKey), reason: messageOf(cause) });
+    return { problem: 'the API does not answer at the endpoint of the Cluster yet' };
+  }
+}
+
+/** Where k0s keeps the configuration that its controllers share. */
+export const sharedConfigKey = { namespace: 'kube-system', name: 'k0s' };

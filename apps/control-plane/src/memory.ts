@@ -1,0 +1,32 @@
+import type { Look } from './hosts/look.ts';
+
+/** What the runs for one control plane leave to later ones of this process. Losing it costs requests and nothing else. */
+export interface PlaneMemory {
+  /** The last look at the controllers. */
+  look?: Look;
+  /** When what the machines stand on (template, certificates, kubeconfig) was last found whole, and for what. */
+  groundwork?: { readonly of: string; readonly atMs: number };
+  /** The last write of the shared configuration that the cluster did not store as it was written. */
+  config?: { readonly hash: string; readonly resourceVersion: string };
+  /** Facts that were published; a repeat would only be dropped by its id (SR-8). */
+  readonly told: Set<string>;
+  /** uids of RemoteMachines whose hosts may have an SSH session open. */
+  readonly hosts: Set<string>;
+}
+
+/** The memories of all control planes, by uid. */
+export class PlaneMemories {
+  readonly #byUid = new Map<string, PlaneMemory>();
+
+  /** The memory of one control plane; empty at first. */
+  of(uid: string): PlaneMemory {
+    const memory = this.#byUid.get(uid) ?? { told: new Set<string>(), hosts: new Set<string>() };
+    this.#byUid.set(uid, memory);
+    return memory;
+  }
+
+  /** For a control plane that is gone. */
+  forget(uid: string): void {
+    this.#byUid.delete(uid);
+  }
+}

@@ -1,0 +1,143 @@
+import type { BootstrapPlan } from '../plan.ts';
+import { shellQuote } from '../shell-quote.ts';
+
+/** What was put on a host and must go. */
+export interface CleanUpInput {
+  /** `none` for bootstrap data that is not ours: then only our files go. */
+  readonly role: 'controller' | 'worker' | 'none';
+  /** Path of the k0s binary; `/usr/local/bin/k0s` unless told. */
+  readonly k0sPath?: string;
+  /** True when we downloaded k0s, so that it is ours to delete. */
+  readonly removeK0s?: boolean;
+  /** `--data-dir` of the installation, when one was given. */
+  readonly dataDir?: string;
+  /** `--kubelet-root-dir` of the installation, when one was given. */
+  readonly kubeletRootDir?: string;
+  /** Files that the bootstrap wrote, tokens and sentinel included. */
+  readonly files: readonly string[];
+  /** The user's own commands; they replace what we would do about k0s. */
+  readonly custom?: readonly string[];
+  /** Folder of the bootstrap's journal, which knows the folders that were made. */
+  readonly stateDir?: string;
+}
+
+/** What a clean-up left behind. Anything here means that the host is dirty. */
+export interface Leftover {
+  readonly kind: 'path' | 'mount' | 'process';
+  readonly what: string;
+}
+
+/** How a host is cleaned and how that is proven. */
+export interface CleanUp {
+  /** To be run as a journal with purpose `clean-up`. Tolerant: what counts is the proof. */
+  readonly plan: BootstrapPlan;
+  /** One command line for root that looks and changes nothing; {@link parseLeftovers} reads its output. */
+  readonly verify: string;
+}
+
+const defaultDataDir = '/var/lib/k0s';
+const runDir = '/run/k0s';
+/** Deleting these would delete the host. */
+const forbidden = /^\/(?:[^/]+)?\/?$|^\/(?:var|usr)\/(?:lib|log|local|bin|sbin|run)\/?$|(?:^|\/)\.{1,2}(?:\/|$)/;
+
+/** Renders the clean-up of one host. @throws when a folder to delete is a system folder or not absolute. */
+export function renderCleanUp(input: CleanUpInput): CleanUp {
+  const { role, k0sPath = '/usr/local/bin/k0s', dataDir = defaultDataDir, files, custom } = input;
+  const kubeletRootDir = input.kubeletRootDir ?? `${dataDir}/kubelet`;
+  for (const dir of [dataDir, kubeletRootDir]) {
+    if (!dir.startsWith('/') || forbidden.test(dir)) throw new Error(`${dir} must not be deleted`);
+  }
+  const k0sIsOurs = role !== 'none' && custom === undefined;
+  const service = role === 'controller' ? 'k0scontroller' : 'k0sworker';
+  const dirs = [dataDir, kubeletRootDir, runDir];
+  const own = [...files, ...(input.removeK0s ? [k0sPath] : [])];
+
+  const commands = [
+    ...(custom ?? []).map((command) => tolerant(command)),
+    ...(k0sIsOurs ? [stop(service), reset(k0sPath, input), sweep(dirs), removeUnits(service)] : []),
+    ...(own.length > 0 ? [`rm -f -- ${own.map((path) => shellQuote(path)).join(' ')}`] : []),
+    ...(input.stateDir ? [removeEmptyFolders(input.stateDir)] : []),
+  ];
+  const paths = [...own, ...(k0sIsOurs ? [...unitFiles(service), ...dirs] : [])];
+  return { plan: { files: [], commands }, verify: verification(paths, k0sIsOurs ? dirs : []) };
+}
+
+/** In a subshell, so that `exit` in it ends only it, and a failure is said and passed by. */
+const tolerant = (command: string): string => `(\n${command}\n) || echo "ended with exit code $?, going on"`;
+
+const stop = (service: string): string =>
+  tolerant(`if [ -d /run/systemd/system ]; then systemctl stop ${service}; systemctl disable ${service}
+elif command -v rc-service >/dev/null 2>&1; then rc-service ${service} stop; rc-update delete ${service}
+elif command -v service >/dev/null 2>&1; then service ${service} stop
+fi`);
+
+function reset(k0sPath: string, { dataDir, kubeletRootDir }: CleanUpInput): string {
+  const flags = [
+    ...(dataDir ? ['--data-dir', shellQuote(dataDir)] : []),
+    ...(kubeletRootDir ? ['--kubelet-root-dir', shellQuote(kubeletRootDir)] : []),
+  ].join(' ');
+  return tolerant(`k0s=${shellQuote(k0sPath)}
+[ -x "$k0s" ] || k0s=$(command -v k0s) || { echo 'there is no k0s to reset'; exit 0; }
+"$k0s" reset ${flags}`);
+}
+
+/** After a reset that failed half-way: end what runs from our folders, unmount, delete. A mount point itself stays, empty. */
+const sweep = (dirs: readonly string[]): string =>
+  tolerant(`for dir in ${dirs.map((dir) => shellQuote(dir)).join(' ')}; do
+  for process in /proc/[0-9]*; do
+    line=$(tr '\\000' ' ' <"$process/cmdline" 2>/dev/null) || continue
+    case $line in *"$dir/"*) [ "\${process#/proc/}" = "$$" ] || kill -9 "\${process#/proc/}" 2>/dev/null ;; esac
+  done
+  while read -r _ mount _; do case $mount in "$dir"/*) echo "$mount" ;; esac; done </proc/mounts | sort -r |
+    while read -r mount; do umount "$mount" 2>/dev/null || umount -l "$mount"; done
+  if [ -d "$dir" ]; then find "$dir" -xdev -mindepth 1 -delete; rmdir "$dir" 2>/dev/null; fi
+done
+rm -rf /usr/libexec/k0s /var/log/pods /var/log/containers
+rm -f /etc/cni/net.d/10-kuberouter.conflist /etc/cni/net.d/10-calico.conflist /etc/cni/net.d/calico-kubeconfig
+if command -v ip >/dev/null 2>&1; then
+  for link in kube-bridge dummy0 vxlan.calico; do ip link delete "$link" 2>/dev/null; done
+fi
+true`);
+
+const unitFiles = (service: string): string[] => [`/etc/systemd/system/${service}.service`, `/etc/init.d/${service}`];
+
+const removeUnits = (service: string): string =>
+  tolerant(`rm -rf ${unitFiles(service).join(' ')} /etc/systemd/system/${service}.service.d /etc/conf.d/${service}
+rm -f /etc/systemd/system/k0sleave.service /etc/init.d/k0sleave /etc/bin/k0sleave.sh
+if [ -d /run/systemd/system ]; then systemctl daemon-reload; systemctl reset-failed ${service} 2>/dev/null; fi
+rm -f /etc/k0s/containerd.toml
+rmdir /etc/k0s/containerd.d /etc/k0s /etc/bin 2>/dev/null
+true`);
+
+/** Deepest first, and only while empty: the journal wrote down which folders the bootstrap made. */
+const removeEmptyFolders = (stateDir: string): string =>
+  tolerant(`[ ! -f ${shellQuote(`${stateDir}/created`)} ] || sort -r ${shellQuote(`${stateDir}/created`)} |
+  while IFS= read -r dir; do rmdir "$dir" 2>/dev/null; done
+true`);
+
+function verification(paths: readonly string[], dirs: readonly string[]): string {
+  const words = (list: readonly string[]): string => list.map((it) => shellQuote(it)).join(' ');
+  const look = `left() { printf 'k0sm1 left %s %s\\n' "$1" "$2"; }
+for path in ${words(paths)}; do
+  if [ -d "$path" ]; then [ -z "$(ls -A "$path")" ] || left path "$path"
+  elif [ -e "$path" ] || [ -L "$path" ]; then left path "$path"; fi
+done`;
+  if (dirs.length === 0) return look;
+  return `${look}
+for dir in ${words(dirs)}; do
+  while read -r _ mount _; do case $mount in "$dir"/*) left mount "$mount" ;; esac; done </proc/mounts
+  for process in /proc/[0-9]*; do
+    program=$(readlink "$process/exe" 2>/dev/null) || continue
+    line=$(tr '\\000' ' ' <"$process/cmdline" 2>/dev/null) || continue
+    case $program in "$dir"/*) left process "\${process#/proc/} $program"; continue ;; esac
+    case \${line%% *} in "$dir"/*) left process "\${process#/proc/} \${line%% *}" ;; esac
+  done
+done`;
+}
+
+/** Reads the output of {@link CleanUp.verify}; empty means clean. */
+export const parseLeftovers = (stdout: string): Leftover[] =>
+  [...stdout.matchAll(/^k0sm1 left (path|mount|process) (.+)$/gm)].map(([, kind, what]) => ({
+    kind: kind as Leftover['kind'],
+    what: what ?? '',
+  }));
