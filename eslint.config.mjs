@@ -1,7 +1,10 @@
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
-const layer = (name, ...allowed) => ({ sourceTag: `layer:${name}`, onlyDependOnLibsWithTags: allowed.map((it) => (it.includes(':') ? it : `layer:${it}`)) });
+const layer = (name, ...allowed) => ({
+  sourceTag: `layer:${name}`,
+  onlyDependOnLibsWithTags: allowed.map((it) => (it.includes(':') ? it : `layer:${it}`)),
+});
 
 /** Who may import whom: docs/architecture.md. One direction: base ← model ← domain | adapter ← runtime ← app. */
 const layers = [
@@ -18,15 +21,26 @@ const layers = [
 
 /** Each outside library has one door. */
 const doors = {
-  ssh2: 'ssh', undici: 'kube', '@kubernetes/client-node': 'kube', '@nats-io/*': 'bus', '@grpc/*': 'etcd', pino: 'telemetry',
-  '@opentelemetry/*': 'telemetry', fastify: 'runtime', '@peculiar/x509': 'pki', semver: 'k0s', zod: 'crd',
+  ssh2: 'ssh',
+  undici: 'kube',
+  '@kubernetes/client-node': 'kube',
+  '@nats-io/*': 'bus',
+  '@grpc/*': 'etcd',
+  pino: 'telemetry',
+  '@opentelemetry/*': 'telemetry',
+  fastify: 'runtime',
+  '@peculiar/x509': 'pki',
+  semver: 'k0s',
+  zod: 'crd',
 };
 const everyDoor = Object.keys(doors);
 const roomsWithDoors = [...new Set(Object.values(doors))];
 const banned = (room) => everyDoor.filter((library) => doors[library] !== room);
 
 export default tseslint.config(
-  { ignores: ['**/node_modules', '**/dist', '**/generated', '.nx', '.results', 'jest.preset.cjs', 'eslint.config.mjs'] },
+  {
+    ignores: ['**/node_modules', '**/dist', '**/generated', '.nx', '.results', 'jest.preset.cjs', 'eslint.config.mjs'],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
     files: ['**/*.ts'],
@@ -50,12 +64,32 @@ export default tseslint.config(
   ...['apps/**', 'libs/**'].map((where) => ({
     files: [`${where}/src/**/*.ts`],
     ignores: roomsWithDoors.map((room) => `libs/${room}/**`).concat('**/*.test.ts', 'libs/api/**', 'libs/events/**'),
-    rules: { 'no-restricted-imports': ['error', { patterns: everyDoor.map((group) => ({ group: [group], message: `Import it through @k0smotron/${doors[group]}.` })) }] },
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: everyDoor.map((group) => ({
+            group: [group],
+            message: `Import it through @k0smotron/${doors[group]}.`,
+          })),
+        },
+      ],
+    },
   })),
   ...roomsWithDoors.map((room) => ({
     files: [`libs/${room}/src/**/*.ts`],
     ignores: ['**/*.test.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: banned(room).map((group) => ({ group: [group], message: `Import it through @k0smotron/${doors[group]}.` })) }] },
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: banned(room).map((group) => ({
+            group: [group],
+            message: `Import it through @k0smotron/${doors[group]}.`,
+          })),
+        },
+      ],
+    },
   })),
   // Tests and e2e may use testing rooms; the layer rule stays for everything else.
   {
@@ -66,11 +100,14 @@ export default tseslint.config(
         {
           enforceBuildableLibDependency: false,
           allow: ['@k0smotron/testing', '@k0smotron/lab', '@k0smotron/*/testing'],
-          depConstraints: layers.map((it) => (it.onlyDependOnLibsWithTags ? { ...it, onlyDependOnLibsWithTags: ['*'] } : it)),
+          depConstraints: layers.map((it) =>
+            it.onlyDependOnLibsWithTags ? { ...it, onlyDependOnLibsWithTags: ['*'] } : it,
+          ),
         },
       ],
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/unbound-method': 'off',
     },
   },
 );

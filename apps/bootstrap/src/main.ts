@@ -5,6 +5,7 @@ import { runManager, runService } from '@k0smotron/runtime';
 import { createTelemetry } from '@k0smotron/telemetry';
 import { controllers } from './controllers.ts';
 import { NodeWatches } from './nodes/node-watches.ts';
+import { TokenMemory } from './tokens/token-memory.ts';
 
 void runService({
   name: 'bootstrap',
@@ -21,7 +22,7 @@ void runService({
         config,
         kube,
         telemetry,
-        controllers: controllers({ workloads, nodes, bus }),
+        controllers: controllers({ workloads, nodes, bus, tokens: new TokenMemory() }),
         webhooks: { convert },
         signal,
       });

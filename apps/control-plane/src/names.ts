@@ -12,6 +12,3 @@ export const apiPort = 6443;
 
 /** Port on which etcd members talk to each other. */
 export const etcdPeerPort = 2380;
-
-/** Port of the k0s API, where controllers join; the user's k0s config may move it. */
-export const k0sApiPort = 9443;

@@ -6,7 +6,6 @@ import { integerFlag, JobPool, runManager, runService } from '@k0smotron/runtime
 import { createTelemetry } from '@k0smotron/telemetry';
 import { controllers } from './controllers.ts';
 import { HostWork } from './hosts/host-work.ts';
-import { IdleSessions } from './hosts/idle-sessions.ts';
 
 const flags = {
   hostJobs: integerFlag('host-jobs', 50, 'Hosts that are worked on over SSH at once.', { min: 1, max: 1000 }),
@@ -22,16 +21,15 @@ void runService({
     const kube = connectKube(kubeConfig, { userAgent: 'k0smotron-infrastructure', logger, meter });
     const bus = await connectBus({ url: config.natsUrl, name: 'infrastructure', logger, meter });
     const jobs = new JobPool({ name: 'host', size: config.hostJobs, logger, meter });
-    const sessions = new IdleSessions(systemClock);
     const work = new HostWork(jobs, systemClock);
     try {
       await runManager({
         config,
         kube,
         telemetry,
-        controllers: controllers({ work, sessions, bus, prepared: new Set() }),
+        controllers: controllers({ work, bus }),
         webhooks: { convert },
-        onStop: [() => jobs.drain().then(() => sessions.close())],
+        onStop: [() => work.drain()],
         signal,
       });
     } finally {

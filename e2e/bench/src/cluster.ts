@@ -19,17 +19,31 @@ import { memory } from './services.ts';
 
 /** The life of one cluster: the original's figures are those of sandbox.md §5. */
 export async function* benchCluster(system: System): AsyncGenerator<Figure> {
-  const { machines, values, loadBalancer, close } = await prepareGround(system, 4);
+  const ground = await prepareGround(system, 4);
+  const { machines, values, loadBalancer } = ground;
   const { kube } = system;
   const follow = setInterval(() => void followControllers(system, loadBalancer).catch(() => undefined), 500);
   try {
-    await applyManifests(system, [...pooledMachines('default', machines.slice(0, 3)), ...pooledMachines('worker-pool', machines.slice(3))]);
+    await applyManifests(system, [
+      ...pooledMachines('default', machines.slice(0, 3)),
+      ...pooledMachines('worker-pool', machines.slice(3)),
+    ]);
     const manifests = await controlPlaneManifests(values);
     const first = await timed(async () => {
       await applyManifests(system, manifests);
-      await waitForCondition(kube, K0sControlPlane, clusterKey, { type: 'Available', status: 'True', timeoutMs: 180_000 });
+      await waitForCondition(kube, K0sControlPlane, clusterKey, {
+        type: 'Available',
+        status: 'True',
+        timeoutMs: 180_000,
+      });
     });
-    yield { work: 'apply → control plane Available, 1 controller', value: first.seconds, unit: 's', original: '33 s', aim: '≤ 21 s' };
+    yield {
+      work: 'apply → control plane Available, 1 controller',
+      value: first.seconds,
+      unit: 's',
+      original: '33 s',
+      aim: '≤ 21 s',
+    };
 
     await applyManifests(system, await machineDeploymentManifests(values));
     const worker = await timed(() => firstWorkerHasData(system));
@@ -48,14 +62,23 @@ export async function* benchCluster(system: System): AsyncGenerator<Figure> {
 
     const gone = await timed(async () => {
       await kube.remove(Cluster, clusterKey);
-      await eventually(async () => {
-        if (await kube.get(Cluster, clusterKey)) throw new Error('the Cluster is still there');
-      }, { timeoutMs: 180_000, everyMs: 100, what: 'the Cluster to be gone' });
+      await eventually(
+        async () => {
+          if (await kube.get(Cluster, clusterKey)) throw new Error('the Cluster is still there');
+        },
+        { timeoutMs: 180_000, everyMs: 100, what: 'the Cluster to be gone' },
+      );
     });
-    yield { work: 'delete the cluster (3 controllers, 1 worker)', value: gone.seconds, unit: 's', original: '29 s', aim: '≤ 15 s' };
+    yield {
+      work: 'delete the cluster (3 controllers, 1 worker)',
+      value: gone.seconds,
+      unit: 's',
+      original: '29 s',
+      aim: '≤ 15 s',
+    };
   } finally {
     clearInterval(follow);
-    await close();
+    await ground.close();
   }
 }
 
@@ -63,7 +86,8 @@ const firstWorkerHasData = ({ kube }: System): Promise<void> =>
   eventually(
     async () => {
       const configs = await kube.list(K0sWorkerConfig, { namespace: 'default' });
-      if (!configs.some(({ status }) => status?.initialization?.dataSecretCreated)) throw new Error('no bootstrap data yet');
+      if (!configs.some(({ status }) => status?.initialization?.dataSecretCreated))
+        throw new Error('no bootstrap data yet');
     },
     { timeoutMs: 60_000, everyMs: 50, what: 'bootstrap data of the worker' },
   );

@@ -15,6 +15,12 @@ export async function* memory(services: System['services'], when: string): Async
   for (const { name, process } of services) {
     const status = await readFile(`/proc/${process.pid}/status`, 'utf8');
     const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0);
-    yield { work: `${name}: resident memory, ${when}`, value: kilobytes / 1024, unit: 'MB', original: '81 MB, one manager for all', aim: '≤ 110 MB' };
+    yield {
+      work: `${name}: resident memory, ${when}`,
+      value: kilobytes / 1024,
+      unit: 'MB',
+      original: '81 MB, one manager for all',
+      aim: '≤ 110 MB',
+    };
   }
 }

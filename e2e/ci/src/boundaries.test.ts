@@ -15,10 +15,14 @@ describe('lint keeps the layers', () => {
 
   beforeAll(() => {
     writeFileSync(trespasser, code);
-    const { stdout, stderr } = spawnSync('nx', ['run', '@k0smotron/rollout:lint', '--skip-nx-cache', '--output-style=static'], {
-      encoding: 'utf8',
-      env: { ...process.env, NODE_OPTIONS: '' },
-    });
+    const { stdout, stderr } = spawnSync(
+      'nx',
+      ['run', '@k0smotron/rollout:lint', '--skip-nx-cache', '--output-style=static'],
+      {
+        encoding: 'utf8',
+        env: { ...process.env, NODE_OPTIONS: '' },
+      },
+    );
     said = stdout + stderr;
   }, 300_000);
 

@@ -18,7 +18,9 @@ export async function runJest(args: readonly string[]): Promise<number> {
   const taken = new Set(
     tokens
       .filter((token) => token.kind === 'option' && ours.has(token.name))
-      .flatMap((token) => (token.kind === 'option' && token.inlineValue === false ? [token.index, token.index + 1] : [token.index])),
+      .flatMap((token) =>
+        token.kind === 'option' && token.inlineValue === false ? [token.index, token.index + 1] : [token.index],
+      ),
   );
   const passedOn = args.filter((_, at) => !taken.has(at));
   const project = String(values.project ?? '.');

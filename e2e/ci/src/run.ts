@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
 
 /** Runs a command with our standard streams and gives its exit code; a signal counts as 1. */
-export function run(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> {
+export function run(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
     const forward = (signal: NodeJS.Signals): void => void child.kill(signal);

@@ -12,7 +12,9 @@ const report = {
 
 describe('the closing line of npm test', () => {
   it('adds suites up', () => {
-    expect(closingLine(sum([tallyOf(report), { passed: 1, failed: 2, skipped: 0 }]))).toBe('4 passed, 2 failed, 1 skipped');
+    expect(closingLine(sum([tallyOf(report), { passed: 1, failed: 2, skipped: 0 }]))).toBe(
+      '4 passed, 2 failed, 1 skipped',
+    );
   });
 
   it('counts a suite that could not start as a failure', () => {

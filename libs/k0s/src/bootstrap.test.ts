@@ -157,7 +157,7 @@ describe('downloadCommands, run by a real shell', () => {
   it('fetches from a registry with oras', () => {
     const [, fetch] = downloadCommands({ k0sPath: '/usr/local/bin/k0s', url: 'oci://reg.example/k0s@sha256:1' });
     expect(fetch).toBe(
-      'HOME="${HOME:-/root}" oras blob fetch --output /usr/local/bin/k0s.download reg.example/k0s@sha256:1',
+      'HOME=${HOME:-~root} oras blob fetch --output /usr/local/bin/k0s.download reg.example/k0s@sha256:1',
     );
   });
 

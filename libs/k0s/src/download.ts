@@ -56,7 +56,7 @@ function fetchCommand(source: URL, to: string): string {
   if (source.protocol === 'oci:') {
     const blob = shellQuote(`${source.host}${source.pathname}`);
     // oras looks for its credentials under HOME, which services and SSH sessions may lack.
-    return `HOME="\${HOME:-/root}" oras blob fetch --output ${target} ${blob}`;
+    return `HOME=\${HOME:-~root} oras blob fetch --output ${target} ${blob}`;
   }
   return httpGet(source.href, target);
 }

@@ -93,7 +93,12 @@ describe('loadKubeConfig', () => {
   it('takes the token of an OIDC user through the official client', async () => {
     const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
     const idToken = `${part({ alg: 'none' })}.${part({ exp: 4_000_000_000 })}.x`;
-    const config = { 'id-token': idToken, 'idp-issuer-url': 'https://issuer.example', 'client-id': 'me', 'refresh-token': 'r' };
+    const config = {
+      'id-token': idToken,
+      'idp-issuer-url': 'https://issuer.example',
+      'client-id': 'me',
+      'refresh-token': 'r',
+    };
     const path = await file('oidc/config', kubeconfig({ 'auth-provider': { name: 'oidc', config } }));
     const { credentials } = await loadKubeConfig({ path });
     expect(await credentials?.({ renew: false })).toEqual({ token: idToken });

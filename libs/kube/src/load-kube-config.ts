@@ -70,7 +70,9 @@ async function fromFiles(paths: readonly string[], env: Env): Promise<KubeConfig
   const { cluster, user } = context;
   const provider = user['auth-provider'];
   if (provider && provider.name !== 'oidc') {
-    throw new ConfigError(`kubeconfig ${name}: auth-provider ${provider.name} is no longer a way in, use an exec plugin`);
+    throw new ConfigError(
+      `kubeconfig ${name}: auth-provider ${provider.name} is no longer a way in, use an exec plugin`,
+    );
   }
   const { namedFiles, fixed } = split(config, {
     caPem: config.caPem ? undefined : cluster['certificate-authority'],

@@ -29,9 +29,11 @@ interface OfficialConfig {
 
 async function load(kubeconfigYaml: string): Promise<OfficialConfig> {
   const client = await import('@kubernetes/client-node').catch((cause: unknown) => {
-    throw new ConfigError('auth-provider oidc needs the package @kubernetes/client-node beside this program', { cause });
+    throw new ConfigError('auth-provider oidc needs the package @kubernetes/client-node beside this program', {
+      cause,
+    });
   });
   const config = new client.KubeConfig();
   config.loadFromString(kubeconfigYaml);
-  return config as unknown as OfficialConfig;
+  return config;
 }

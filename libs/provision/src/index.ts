@@ -3,6 +3,7 @@ export { parseCloudConfig } from './cloud-config/parse.ts';
 export { toCloudConfig, type CloudConfigInput } from './cloud-config/write.ts';
 export { parseLeftovers, renderCleanUp, type CleanUp, type CleanUpInput, type Leftover } from './host/clean-up.ts';
 export { parseEpoch, type HostEpoch } from './host/epoch.ts';
+export { factsCommand, parseFacts, type HostFacts } from './host/facts.ts';
 export {
   renderJournal,
   type HostJob,

@@ -12,7 +12,11 @@ export interface BootstrapData {
 }
 
 /** Puts a plan into the format that the config asks for (k0smotron-behaviour §2.5). */
-export async function toBootstrapData(scope: ConfigScope, plan: MachinePlan, signal: AbortSignal): Promise<BootstrapData> {
+export async function toBootstrapData(
+  scope: ConfigScope,
+  plan: MachinePlan,
+  signal: AbortSignal,
+): Promise<BootstrapData> {
   const { type = 'cloud-config', customUserDataRef } = scope.config.spec.provisioner ?? {};
   if (type !== 'cloud-config') {
     throw new TerminalError(

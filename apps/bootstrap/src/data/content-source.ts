@@ -37,7 +37,10 @@ export async function readSource(scope: ConfigScope, source: ContentSource, sign
     const map = await run.kube.get(ConfigMap, { namespace, name: configMapRef.name }, signal);
     return found(map?.data?.[configMapRef.key], `ConfigMap ${configMapRef.name}`, configMapRef.key, 'utf8');
   }
-  throw new TerminalError('InvalidContentSource', 'contentFrom names neither secretRef nor configMapRef: give one of them');
+  throw new TerminalError(
+    'InvalidContentSource',
+    'contentFrom names neither secretRef nor configMapRef: give one of them',
+  );
 }
 
 function found(value: string | undefined, where: string, key: string, encoding: 'base64' | 'utf8'): string {

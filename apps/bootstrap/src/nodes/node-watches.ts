@@ -54,7 +54,9 @@ export class NodeWatches {
 
   #start({ stop, client, awaited }: NodeWatch): void {
     const sink = new Cache<Node>();
-    sink.onChange(({ object: { metadata } }) => {
+    sink.onChange(({ type, object: { metadata } }) => {
+      // A Node that goes may free the provider id that another one waits for (IM-03).
+      if (type === 'removed') for (const machine of awaited.values()) this.#wake(machine);
       const machine = awaited.get(metadata.name) ?? awaited.get(metadata.labels?.[labels.machineName] ?? '');
       if (machine) this.#wake(machine);
     });

@@ -3,12 +3,7 @@ import type { Run } from '@k0smotron/runtime';
 import type { BootstrapConfig } from './scope.ts';
 
 /** Condition `DataSecretAvailable` and its summary `Ready` (k0smotron-api §10). */
-export function reportData(
-  run: Run<BootstrapConfig>,
-  status: 'True' | 'False',
-  reason: string,
-  message: string,
-): void {
+export function reportData(run: Run<BootstrapConfig>, status: 'True' | 'False', reason: string, message: string): void {
   run.report({ type: 'DataSecretAvailable', status, reason, message });
   run.report({ type: 'Ready', status, reason: status === 'True' ? 'Ready' : 'NotReady', message });
 }

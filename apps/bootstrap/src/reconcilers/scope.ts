@@ -2,6 +2,7 @@ import { Cluster, type K0sControllerConfig, type K0sWorkerConfig, Machine } from
 import type { Bus } from '@k0smotron/bus';
 import type { WorkloadClusters } from '@k0smotron/kube';
 import type { Run } from '@k0smotron/runtime';
+import type { TokenMemory } from '../tokens/token-memory.ts';
 
 /** The two kinds that make bootstrap data. */
 export type BootstrapConfig = K0sWorkerConfig | K0sControllerConfig;
@@ -10,6 +11,7 @@ export type BootstrapConfig = K0sWorkerConfig | K0sControllerConfig;
 export interface BootstrapDependencies {
   readonly workloads: WorkloadClusters;
   readonly bus: Bus;
+  readonly tokens: TokenMemory;
 }
 
 /** One consistent reading of a config's surroundings. */

@@ -15,11 +15,11 @@ export const machineAndClusterWatches = (configKind: string): readonly Watch[] =
   };
   return [
     watch(Machine, configOf, {
-      indexes: { [byCluster]: ({ metadata, spec }) => [keyOf({ namespace: metadata.namespace, name: spec.clusterName })] },
+      indexes: {
+        [byCluster]: ({ metadata, spec }) => [keyOf({ namespace: metadata.namespace, name: spec.clusterName })],
+      },
     }),
-    watch(Cluster, ({ metadata }, caches) =>
-      caches.of(Machine).byIndex(byCluster, keyOf(metadata)).flatMap(configOf),
-    ),
+    watch(Cluster, ({ metadata }, caches) => caches.of(Machine).byIndex(byCluster, keyOf(metadata)).flatMap(configOf)),
   ];
 };
 

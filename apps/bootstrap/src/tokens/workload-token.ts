@@ -1,14 +1,14 @@
-import { Secret } from '@k0smotron/api';
-import { rfc3339 } from '@k0smotron/core';
+import { labels, Secret } from '@k0smotron/api';
 import {
   bootstrapTokenSecret,
   bootstrapTokenSecretName,
-  joinTokenLifetimeMs,
   newBootstrapToken,
+  tokenExpiration,
+  tokenExtension,
   type BootstrapToken,
   type JoinRole,
 } from '@k0smotron/k0s';
-import type { KubeClient } from '@k0smotron/kube';
+import { NotFoundError, type KubeClient } from '@k0smotron/kube';
 
 const keyOf = (tokenId: string) => ({ namespace: 'kube-system', name: bootstrapTokenSecretName(tokenId) });
 
@@ -23,28 +23,54 @@ export async function readToken(
   return secret === undefined ? undefined : { id: tokenId, secret: Buffer.from(secret, 'base64').toString('utf8') };
 }
 
-/** Makes a token of this id valid; one that exists already is given back as it is. */
+/** Makes a token of this id valid until then; one that exists already is given back as it is. */
 export async function mintToken(
   workload: KubeClient,
-  { tokenId, role, description, now }: { tokenId: string; role: JoinRole; description: string; now: Date },
+  options: { tokenId: string; role: JoinRole; machine: string; expiresAt: Date },
   signal: AbortSignal,
 ): Promise<BootstrapToken> {
+  const { tokenId, role, machine, expiresAt } = options;
   const existing = await readToken(workload, tokenId, signal);
   if (existing) return existing;
   const token = { id: tokenId, secret: newBootstrapToken().secret };
-  const expiresAt = new Date(now.getTime() + joinTokenLifetimeMs);
-  await workload.create(Secret, bootstrapTokenSecret({ token, role, expiresAt, description }), {}, signal);
+  const intent = bootstrapTokenSecret({
+    token,
+    role,
+    expiresAt,
+    description: `k0smotron: ${role} ${machine}`,
+    labels: { [labels.tokenFor]: labelValue(machine) },
+  });
+  await workload.create(Secret, intent, {}, signal);
   return token;
 }
 
-/** Gives a token its full life again; one that is gone stays gone, since its machine cannot join with it any more. */
-export async function extendToken(workload: KubeClient, tokenId: string, now: Date, signal: AbortSignal): Promise<void> {
+/** A label value has 63 characters at most; the whole name is in the description. */
+const labelValue = (name: string): string => name.slice(0, 63).replace(/[^a-z0-9A-Z]+$/, '');
+
+/** When a token ends; undefined when it is gone. */
+export async function readExpiry(
+  workload: KubeClient,
+  tokenId: string,
+  signal: AbortSignal,
+): Promise<Date | undefined> {
   const stored = await workload.get(Secret, keyOf(tokenId), signal);
-  if (!stored) return;
-  const expiration = rfc3339(new Date(now.getTime() + joinTokenLifetimeMs));
-  const { uid } = stored.metadata;
-  const data = { expiration: Buffer.from(expiration, 'utf8').toString('base64') };
-  await workload.patch(Secret, keyOf(tokenId), { type: 'merge', body: { metadata: { uid }, data } }, {}, signal);
+  return stored && (tokenExpiration(stored.data) ?? new Date(0));
+}
+
+/** Moves a token's end. False when it is gone: it stays gone, since its machine cannot join with it any more. */
+export async function extendToken(
+  workload: KubeClient,
+  tokenId: string,
+  expiresAt: Date,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await workload.patch(Secret, keyOf(tokenId), { type: 'merge', body: tokenExtension(expiresAt) }, {}, signal);
+    return true;
+  } catch (cause) {
+    if (cause instanceof NotFoundError) return false;
+    throw cause;
+  }
 }
 
 /** Takes a token away; gone already is well. */

@@ -15,7 +15,11 @@ const limitMs = 3000;
  * voter at once, and a blocked port would cost quorum for ever (SR-5). Says from where to where what is blocked, always in
  * the same order and words; undefined when all ways are open.
  */
-export async function checkJoinPorts(sponsor: JoinEnd, joiner: JoinEnd, k0sApiPort: number): Promise<string | undefined> {
+export async function checkJoinPorts(
+  sponsor: JoinEnd,
+  joiner: JoinEnd,
+  k0sApiPort: number,
+): Promise<string | undefined> {
   const ways = await Promise.all([
     blocked(joiner, sponsor, k0sApiPort, 'listens'),
     blocked(joiner, sponsor, etcdPeerPort, 'listens'),

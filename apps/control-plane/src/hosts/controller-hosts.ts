@@ -69,7 +69,11 @@ export class ControllerHosts {
 }
 
 /** The pin is on the pool's host where there is one, since a host outlives its machines (SR-1). */
-async function hostKeyPin(kube: KubeClient, { metadata }: RemoteMachine, signal: AbortSignal): Promise<string | undefined> {
+async function hostKeyPin(
+  kube: KubeClient,
+  { metadata }: RemoteMachine,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const pooled = metadata.annotations?.[annotations.pooledMachine];
   if (!pooled) return metadata.annotations?.[annotations.sshHostKey];
   const host = await kube.get(PooledRemoteMachine, { namespace: metadata.namespace, name: pooled }, signal);

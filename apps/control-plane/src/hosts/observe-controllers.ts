@@ -123,7 +123,8 @@ async function quietEtcd(
 /** True when the SSH connection itself failed: a host that merely refuses one channel says so with a reason code. */
 function isBroken(cause: unknown): boolean {
   if (!(cause instanceof Error)) return false;
-  if (cause.name === 'LookTimeoutError' || cause.name === 'AuthError' || cause.name === 'HostKeyChangedError') return true;
+  if (cause.name === 'LookTimeoutError' || cause.name === 'AuthError' || cause.name === 'HostKeyChangedError')
+    return true;
   const inner = cause.cause;
   return cause.name === 'ConnectError' && !(inner instanceof Error && 'reason' in inner);
 }

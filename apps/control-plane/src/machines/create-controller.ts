@@ -48,9 +48,17 @@ export async function createController(
     { namespace: run.key.namespace, name: reference.name },
     signal,
   );
-  if (!template) throw new Error(`${reference.kind} ${reference.name} is not there: create it or correct spec.machineTemplate`);
+  if (!template)
+    throw new Error(`${reference.kind} ${reference.name} is not there: create it or correct spec.machineTemplate`);
 
-  await create(run.kube.create(machineKind as Kind<InfrastructureMachine>, infrastructureIntent(scope, name, template), { fieldManager }, signal));
+  await create(
+    run.kube.create(
+      machineKind as Kind<InfrastructureMachine>,
+      infrastructureIntent(scope, name, template),
+      { fieldManager },
+      signal,
+    ),
+  );
   await create(run.kube.create(K0sControllerConfig, configIntent(scope, name, begins), { fieldManager }, signal));
   const machine = await create(
     run.kube.create(Machine, machineIntent(scope, { name, failureDomain }, machineKind), { fieldManager }, signal),

@@ -35,7 +35,10 @@ export async function infrastructureKind(
   if (!crd) throw new MissingKindError(`CRD ${name} is not installed: install the infrastructure provider of ${kind}`);
   const label = crd.metadata.labels?.[labels.contractV1beta2] ?? crd.metadata.labels?.[labels.contractV1beta1];
   const version = label?.split('_').sort(byVersion).at(-1);
-  if (!version) throw new MissingKindError(`CRD ${name} carries no label ${labels.contractV1beta2}: it is no Cluster API provider's`);
+  if (!version)
+    throw new MissingKindError(
+      `CRD ${name} carries no label ${labels.contractV1beta2}: it is no Cluster API provider's`,
+    );
   const found = { group, version, kind, plural, namespaced: true };
   known.set(name, found);
   return found;

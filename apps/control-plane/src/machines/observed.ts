@@ -1,6 +1,13 @@
 import { annotations, conditionTypes, reasons, type Machine } from '@k0smotron/api';
 import { isDeleting } from '@k0smotron/core';
-import { isVoter, memberOf, type ControlPlaneMachine, type EtcdView, type ObservedControlPlane } from '@k0smotron/rollout';
+import {
+  isVoter,
+  memberOf,
+  type ControlPlaneMachine,
+  type EtcdView,
+  type MemberIdentity,
+  type ObservedControlPlane,
+} from '@k0smotron/rollout';
 import { isInitialized, type Controller, type ControlPlaneScope } from '../reconcilers/k0s-control-plane/scope.ts';
 import { differencesOf, isUpToDate } from './up-to-date.ts';
 
@@ -16,16 +23,24 @@ export function observedControlPlane(scope: ControlPlaneScope): ObservedControlP
   };
 }
 
-function machineOf(scope: ControlPlaneScope, controller: Controller, etcd: EtcdView | 'unmanaged'): ControlPlaneMachine {
+function machineOf(
+  scope: ControlPlaneScope,
+  controller: Controller,
+  etcd: EtcdView | 'unmanaged',
+): ControlPlaneMachine {
   const { machine, remote, name } = controller;
   const differences = differencesOf(controller, scope.plane);
   const problem = problemOf(scope, controller, etcd);
   return {
     name,
     createdAt: machine.metadata.creationTimestamp,
-    addresses: [...(remote?.spec.address ? [remote.spec.address] : []), ...(machine.status?.addresses ?? []).map(({ address }) => address)],
+    addresses: [
+      ...(remote?.spec.address ? [remote.spec.address] : []),
+      ...(machine.status?.addresses ?? []).map(({ address }) => address),
+    ],
     deleting: isDeleting(machine),
     awaitsHook: awaitsHook(machine),
+    released: isReleased(machine),
     upToDate: isUpToDate(differences),
     onlyVersionOutdated: differences.version && !differences.config && !differences.template,
     ready: problem === undefined,
@@ -35,22 +50,38 @@ function machineOf(scope: ControlPlaneScope, controller: Controller, etcd: EtcdV
   };
 }
 
+/** How the member of a controller is found: by name, else by address. */
+export const identityOf = ({ name, remote }: Pick<Controller, 'name' | 'remote'>): MemberIdentity => ({
+  name,
+  addresses: remote?.spec.address ? [remote.spec.address] : [],
+});
+
 /** Why a controller does not count as ready; undefined when its API server answers and its member is a started voter. */
-function problemOf({ found }: ControlPlaneScope, { name, machine, remote }: Controller, etcd: EtcdView | 'unmanaged'): string | undefined {
+function problemOf(
+  { found }: ControlPlaneScope,
+  { name, machine, remote }: Controller,
+  etcd: EtcdView | 'unmanaged',
+): string | undefined {
   if (!remote) {
     // Not reached over SSH (SR-6): what core knows of the machine has to do.
-    return machine.status?.initialization?.infrastructureProvisioned ? undefined : 'its infrastructure is not provisioned';
+    return machine.status?.initialization?.infrastructureProvisioned
+      ? undefined
+      : 'its infrastructure is not provisioned';
   }
   if (!remote.spec.providerID) return 'its bootstrap has not finished';
   const seen = found.seen?.byName.get(name);
   if (!seen?.apiReady) return seen?.problem ?? 'its API server was not looked at';
   if (etcd === 'unmanaged') return undefined;
-  const member = memberOf(etcd, { name, addresses: remote.spec.address ? [remote.spec.address] : [] });
-  if (!member) return etcd.unknown ?? 'it is no member of etcd';
+  const member = memberOf(etcd, identityOf({ name, remote }));
+  if (!member) return etcd.unknown === undefined ? 'it is no member of etcd' : `etcd cannot be seen: ${etcd.unknown}`;
   if (!member.started) return 'its etcd member has not started';
   if (!isVoter(member)) return 'its etcd member is still a learner';
-  return member.healthy === true ? undefined : (seen.problem ?? 'its etcd member is not healthy');
+  return member.healthy === true ? undefined : 'its etcd member is not healthy';
 }
+
+/** It has left etcd: only its host is still being cleaned. */
+export const isReleased = ({ metadata }: Machine): boolean =>
+  metadata.deletionTimestamp !== undefined && metadata.annotations?.[annotations.preTerminateHook] === undefined;
 
 /** Drained, and waiting for pre-terminate hooks only (CP-28). */
 const awaitsHook = ({ metadata, status }: Machine): boolean =>

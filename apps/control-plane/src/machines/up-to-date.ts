@@ -43,13 +43,18 @@ function inOurVersion(recorded: K0sConfigSpec): K0sConfigSpec {
   const old = ['preStartCommands', 'postStartCommands', 'ignition', 'customUserDataRef'];
   if (!old.some((field) => field in recorded)) return recorded;
   const { group, version, kind } = K0sControlPlane;
-  const object = { apiVersion: `${group}/v1beta1`, kind, metadata: { name: 'recorded' }, spec: { k0sConfigSpec: recorded } };
+  const object = {
+    apiVersion: `${group}/v1beta1`,
+    kind,
+    metadata: { name: 'recorded' },
+    spec: { k0sConfigSpec: recorded },
+  };
   const converted = convert(object, apiVersionOf({ ...K0sControlPlane, version })) as unknown as K0sControlPlane;
   return converted.spec.k0sConfigSpec;
 }
 
 /** Fields that an older schema did not default, and ones that say nothing, make no difference. */
-function withDefaults(config: K0sConfigSpec): Record<string, unknown> {
+function withDefaults(config: Partial<K0sConfigSpec>): Record<string, unknown> {
   const { provisioner, tunneling, ...rest } = config;
   const filled = {
     k0sInstallDir: '/usr/local/bin',

@@ -18,10 +18,9 @@ export function clientCertificates(ca: CertificatePair, etcd: CertificatePair, n
   if (before && now.getTime() < before.untilMs) return before.clients;
   for (const [other, { untilMs }] of minted) if (untilMs <= now.getTime()) minted.delete(other);
   const client = { usages: ['client'], days: 1, now, commonName: 'k0smotron-control-plane' } as const;
-  const clients = Promise.all([
-    issue(ca, { ...client, organization: ['system:masters'] }),
-    issue(etcd, client),
-  ]).then(([apiClient, etcdClient]) => ({ apiClient, etcdClient }));
+  const clients = Promise.all([issue(ca, { ...client, organization: ['system:masters'] }), issue(etcd, client)]).then(
+    ([apiClient, etcdClient]) => ({ apiClient, etcdClient }),
+  );
   minted.set(id, { clients, untilMs: now.getTime() + lifetimeMs });
   clients.catch(() => minted.delete(id));
   return clients;

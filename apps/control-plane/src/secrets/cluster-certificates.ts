@@ -17,7 +17,11 @@ import { fieldManager } from '../names.ts';
 export type FoundCertificates = Partial<Record<CertificatePurpose, CertificatePair>>;
 
 /** Reads the four pairs of a cluster. */
-export async function readCertificates(kube: KubeClient, cluster: ObjectKey, signal: AbortSignal): Promise<FoundCertificates> {
+export async function readCertificates(
+  kube: KubeClient,
+  cluster: ObjectKey,
+  signal: AbortSignal,
+): Promise<FoundCertificates> {
   const pairs = await Promise.all(
     certificatePurposes.map(async (purpose) => {
       const name = certificateSecretName(cluster.name, purpose);

@@ -1,6 +1,7 @@
 import { backoffMs, type Clock, type ObjectKey } from '@k0smotron/core';
 import type { JobPool } from '@k0smotron/runtime';
 import type { HostFailure } from './host-failure.ts';
+import { IdleSessions } from './idle-sessions.ts';
 import { throttledWake } from './throttled-wake.ts';
 
 /** How the work on one host stands. Only a cache of the host's own journal: a restarted process asks the host again. */
@@ -39,11 +40,14 @@ export class HostWork {
   readonly #pool: JobPool;
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
+  /** Connections that one piece of work leaves to the next. */
+  readonly sessions: IdleSessions;
   #wake: (key: ObjectKey) => void = () => undefined;
 
   constructor(pool: JobPool, clock: Clock) {
     this.#pool = pool;
     this.#clock = clock;
+    this.sessions = new IdleSessions(clock);
   }
 
   /** The key source of the controller that starts the work. */
@@ -76,6 +80,12 @@ export class HostWork {
   async cancel(id: string): Promise<void> {
     await this.#pool.cancel(id);
     this.#entries.delete(id);
+  }
+
+  /** Ends all work and closes what is open, at the end of the process. */
+  async drain(): Promise<void> {
+    await this.#pool.drain();
+    this.sessions.close();
   }
 
   #restsUntil({ report }: Entry): number {

@@ -3,7 +3,6 @@ import type { RemoteMachine } from '@k0smotron/api';
 import { ConnectError } from '@k0smotron/ssh';
 import { redactText } from '@k0smotron/telemetry';
 import {
-  forgetHostJob,
   HostJobCutError,
   renderJournal,
   runHostJob,
@@ -27,8 +26,8 @@ export interface HostTask {
   readonly sessions: IdleSessions;
   /** Done on each connection before the plan. */
   readonly prepare?: (host: OpenHost, job: HostJob, signal: AbortSignal) => Promise<void>;
-  /** Takes the journal itself off the host at the end. */
-  readonly forget?: boolean;
+  /** Done on the connection on which the plan came to its end. */
+  readonly conclude?: (host: OpenHost, job: HostJob, signal: AbortSignal) => Promise<void>;
 }
 
 /** A connection that breaks costs nothing: the host goes on by itself, so we come back at once, this often. */
@@ -58,13 +57,13 @@ interface Working {
   readonly say: (doing: string) => void;
 }
 
-async function workOn({ machine, prepare, forget }: HostTask, working: Working, signal: AbortSignal): Promise<void> {
+async function workOn({ machine, prepare, conclude }: HostTask, working: Working, signal: AbortSignal): Promise<void> {
   const { host, job, say } = working;
   const { address = '' } = machine.spec;
   await prepare?.(host, job, signal);
   const result = await follow({ host, job, say: (doing) => say(`${doing} on ${address}`) }, signal);
   if (!result.ok) throw new HostFailureError(scriptFailure(result, placeOf(machine)));
-  if (forget) await forgetHostJob(host.session, job, { sudo: host.sudo }, signal);
+  await conclude?.(host, job, signal);
 }
 
 function follow({ host, job, say }: Working, signal: AbortSignal): Promise<HostJobResult> {

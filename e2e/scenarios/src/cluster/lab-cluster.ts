@@ -61,7 +61,12 @@ export function waitForCondition<T extends KubeObject>(
       const condition = conditionOf(object, wanted.type);
       const right =
         condition?.status === wanted.status && (wanted.reason === undefined || condition.reason === wanted.reason);
-      if (!object || !right) throw new Error(condition ? `it is ${condition.status}/${condition.reason}: ${condition.message}` : 'it has no such condition');
+      if (!object || !right)
+        throw new Error(
+          condition
+            ? `it is ${condition.status}/${condition.reason}: ${condition.message}`
+            : 'it has no such condition',
+        );
       return object;
     },
     { timeoutMs: wanted.timeoutMs ?? 60_000, everyMs: 100, what },
@@ -70,7 +75,10 @@ export function waitForCondition<T extends KubeObject>(
 
 /** Points the endpoint at whatever controllers exist, as a load balancer's health checks would. */
 export async function followControllers({ kube }: System, loadBalancer: LoadBalancer): Promise<void> {
-  const machines = await kube.list(CapiMachine, { namespace: 'default', labelSelector: 'cluster.x-k8s.io/control-plane' });
+  const machines = await kube.list(CapiMachine, {
+    namespace: 'default',
+    labelSelector: 'cluster.x-k8s.io/control-plane',
+  });
   const addresses = machines
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .flatMap(({ status }) => status?.addresses?.map(({ address }) => address) ?? []);
@@ -91,7 +99,8 @@ export function waitForNodes(workload: KubeClient, count: number, timeoutMs = 90
     async () => {
       const nodes = await workload.list(Node);
       const ready = nodes.filter((node) => conditionOf(node, 'Ready')?.status === 'True');
-      if (nodes.length !== count || ready.length !== count) throw new Error(`${ready.length} of ${nodes.length} Nodes are Ready`);
+      if (nodes.length !== count || ready.length !== count)
+        throw new Error(`${ready.length} of ${nodes.length} Nodes are Ready`);
       return nodes;
     },
     { timeoutMs, everyMs: 200, what: `${count} Ready Nodes` },
@@ -105,7 +114,9 @@ export function waitForControllers({ kube }: System, count: number, timeoutMs = 
       const plane = await kube.get(K0sControlPlane, clusterKey);
       const { replicas, readyReplicas } = plane?.status ?? {};
       if (!plane || replicas !== count || readyReplicas !== count) {
-        throw new Error(`replicas ${replicas}, ready ${readyReplicas}: ${conditionOf(plane, 'ScalingUp')?.message} ${conditionOf(plane, 'ScalingDown')?.message} ${conditionOf(plane, 'Available')?.message}`);
+        throw new Error(
+          `replicas ${replicas}, ready ${readyReplicas}: ${conditionOf(plane, 'ScalingUp')?.message} ${conditionOf(plane, 'ScalingDown')?.message} ${conditionOf(plane, 'Available')?.message}`,
+        );
       }
       return plane;
     },

@@ -58,7 +58,12 @@ export const pooledMachines = (pool: string, machines: readonly Machine[]): Mani
       metadata: { name: `${pool}-${machine.name}`, namespace: 'default' },
       spec: {
         pool,
-        machine: { address: machine.address, port: 22, user: 'root', sshKeyRef: { name: `${pool}-${machine.name}-key` } },
+        machine: {
+          address: machine.address,
+          port: 22,
+          user: 'root',
+          sshKeyRef: { name: `${pool}-${machine.name}-key` },
+        },
       },
     },
   ]);
@@ -85,7 +90,10 @@ export async function controlPlaneManifests(values: LabValues, replicas = 1): Pr
 }
 
 /** The MachineDeployment of the samples, with the lab's values. */
-export async function machineDeploymentManifests({ version, downloadURL }: LabValues, replicas = 1): Promise<Manifest[]> {
+export async function machineDeploymentManifests(
+  { version, downloadURL }: LabValues,
+  replicas = 1,
+): Promise<Manifest[]> {
   return (await sample('machine-deployment')).map((document) => {
     if (document.kind === 'MachineDeployment') {
       const scaled = withField(document, ['spec', 'replicas'], replicas);
@@ -97,7 +105,10 @@ export async function machineDeploymentManifests({ version, downloadURL }: LabVa
 }
 
 /** The single worker of the samples on one lab machine. */
-export async function singleWorkerManifests({ version, downloadURL }: LabValues, machine: Machine): Promise<Manifest[]> {
+export async function singleWorkerManifests(
+  { version, downloadURL }: LabValues,
+  machine: Machine,
+): Promise<Manifest[]> {
   const documents = (await sample('single-worker')).map((document) => {
     if (document.kind === 'RemoteMachine') return withField(document, ['spec', 'address'], machine.address);
     if (document.kind === 'Machine') return withField(document, ['spec', 'version'], version);

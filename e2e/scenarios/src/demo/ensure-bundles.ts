@@ -4,7 +4,10 @@ import { repository } from '../system/repository.ts';
 /** Bundles the services through nx, which knows what is still fresh. */
 export function ensureBundles(): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn('nx', ['run-many', '-t', 'bundle', '--output-style=static'], { cwd: repository, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('nx', ['run-many', '-t', 'bundle', '--output-style=static'], {
+      cwd: repository,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -72,14 +72,22 @@ async function makeCluster(system: System, { machines, values, loadBalancer }: G
     for (const line of applied.trim().split('\n')) say(line);
   });
   await phases.run('Control plane on its machine', () =>
-    waitForCondition(system.kube, K0sControlPlane, clusterKey, { type: 'Available', status: 'True', timeoutMs: 180_000 }),
+    waitForCondition(system.kube, K0sControlPlane, clusterKey, {
+      type: 'Available',
+      status: 'True',
+      timeoutMs: 180_000,
+    }),
   );
   const workload = await workloadClient(system);
   const nodes = await phases.run('Workers join and become Ready', () => waitForNodes(workload, 2, 180_000));
   await phases.run('Cluster available for Cluster API', () =>
     waitForCondition(system.kube, Cluster, clusterKey, { type: 'Available', status: 'True', timeoutMs: 120_000 }),
   );
-  printTree(await system.kube.get(Cluster, clusterKey), await system.kube.get(K0sControlPlane, clusterKey), await system.kube.list(CapiMachine, { namespace: 'default' }));
+  printTree(
+    await system.kube.get(Cluster, clusterKey),
+    await system.kube.get(K0sControlPlane, clusterKey),
+    await system.kube.list(CapiMachine, { namespace: 'default' }),
+  );
   printNodes(nodes);
   await workload.close();
 }

@@ -27,6 +27,7 @@ export class Phases {
   summary(): void {
     const width = Math.max(...this.#done.map(({ title }) => title.length));
     console.log('\nTime per phase');
-    for (const { title, seconds } of this.#done) console.log(`  ${title.padEnd(width)}  ${seconds.toFixed(1).padStart(6)} s`);
+    for (const { title, seconds } of this.#done)
+      console.log(`  ${title.padEnd(width)}  ${seconds.toFixed(1).padStart(6)} s`);
   }
 }

@@ -44,6 +44,8 @@ function withConversion({ metadata, spec }: CrdManifest, webhook: ConversionWebh
 
 async function established(kube: KubeClient, name: string): Promise<void> {
   const crd = await kube.get(CustomResourceDefinition, { name });
-  const conditions = (crd as { status?: { conditions?: { type: string; status: string }[] } } | undefined)?.status?.conditions;
-  if (!conditions?.some(({ type, status }) => type === 'Established' && status === 'True')) throw new Error('not established');
+  const conditions = (crd as { status?: { conditions?: { type: string; status: string }[] } } | undefined)?.status
+    ?.conditions;
+  if (!conditions?.some(({ type, status }) => type === 'Established' && status === 'True'))
+    throw new Error('not established');
 }

@@ -14,16 +14,32 @@ const kind = (group: string, version: string, name: string, plural: string, name
 });
 
 const rbac = 'rbac.authorization.k8s.io';
+const admission = 'admissionregistration.k8s.io';
 const kinds: Readonly<Record<string, Kind<KubeObject>>> = {
   ServiceAccount: kind('', 'v1', 'ServiceAccount', 'serviceaccounts', true),
   ClusterRole: kind(rbac, 'v1', 'ClusterRole', 'clusterroles', false),
   Role: kind(rbac, 'v1', 'Role', 'roles', true),
   ClusterRoleBinding: kind(rbac, 'v1', 'ClusterRoleBinding', 'clusterrolebindings', false),
   RoleBinding: kind(rbac, 'v1', 'RoleBinding', 'rolebindings', true),
+  ValidatingAdmissionPolicy: kind(admission, 'v1', 'ValidatingAdmissionPolicy', 'validatingadmissionpolicies', false),
+  ValidatingAdmissionPolicyBinding: kind(
+    admission,
+    'v1',
+    'ValidatingAdmissionPolicyBinding',
+    'validatingadmissionpolicybindings',
+    false,
+  ),
 };
 
 /** The namespace that services run in. */
 export const systemNamespace = 'k0smotron-system';
+
+/** Installs the policies that say which Secrets each service may change. */
+export async function installSecretGuards(kube: KubeClient): Promise<void> {
+  for (const policy of loadAll(await readFile(`${rbacDir}/secret-guards.yaml`, 'utf8')) as KubeObject[]) {
+    await kube.apply(required(policy.kind), policy, { fieldManager: 'k0smotron-e2e' });
+  }
+}
 
 /**
  * Gives a service an identity of its own with nothing but the generated permissions, and writes its kubeconfig: what runs
@@ -41,7 +57,7 @@ export async function serviceKubeconfig(
   for (const role of loadAll(await readFile(`${rbacDir}/${service}.yaml`, 'utf8')) as KubeObject[]) {
     const namespace = role.kind === 'Role' ? systemNamespace : undefined;
     const metadata = { ...role.metadata, ...(namespace ? { namespace } : {}) };
-    await kube.apply(required(role.kind), { ...(role as object), metadata } as never, options);
+    await kube.apply(required(role.kind), { ...(role as object), metadata }, options);
     await kube.apply(
       required(`${role.kind}Binding`),
       {
@@ -62,7 +78,10 @@ function required(name: string): Kind<KubeObject> {
   return found;
 }
 
-async function requestToken(kube: KubeClient, { name, namespace }: { name: string; namespace: string }): Promise<string> {
+async function requestToken(
+  kube: KubeClient,
+  { name, namespace }: { name: string; namespace: string },
+): Promise<string> {
   const { status, body } = await kube.request({
     method: 'POST',
     path: `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
@@ -76,7 +95,9 @@ const kubeconfigText = ({ server, caPem, token }: { server: string; caPem: strin
   JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'lab', cluster: { server, 'certificate-authority-data': Buffer.from(caPem).toString('base64') } }],
+    clusters: [
+      { name: 'lab', cluster: { server, 'certificate-authority-data': Buffer.from(caPem).toString('base64') } },
+    ],
     users: [{ name: 'service', user: { token } }],
     contexts: [{ name: 'lab', context: { cluster: 'lab', user: 'service' } }],
     'current-context': 'lab',

@@ -46,7 +46,10 @@ export async function placeService(
 }
 
 /** Starts a service from its bundle, with its own least-privileged identity, and waits until it is ready. */
-export async function startService(place: ServicePlace, { lab, kube, controlPlane, nats }: Surroundings): Promise<RunningService> {
+export async function startService(
+  place: ServicePlace,
+  { lab, kube, controlPlane, nats }: Surroundings,
+): Promise<RunningService> {
   const kubeconfig = `${place.certDir}/kubeconfig`;
   await serviceKubeconfig(kube, place.name, { server: controlPlane.url, caPem: controlPlane.caPem, path: kubeconfig });
   const startedAt = performance.now();

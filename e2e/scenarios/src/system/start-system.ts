@@ -10,6 +10,7 @@ import {
 import { connectKube, loadKubeConfig, type KubeClient } from '@k0smotron/kube';
 import { createCa, issue } from '@k0smotron/pki';
 import { installCrds } from './install-crds.ts';
+import { installSecretGuards } from './service-account.ts';
 import { services } from './services.ts';
 import { placeService, startService, type RunningService } from './start-service.ts';
 
@@ -52,7 +53,13 @@ async function fill(lab: Lab, { withoutCore = false }: SystemOptions, say: (line
   const kube = connectKube(await loadKubeConfig({ path: controlPlane.kubeconfigPath, env: {} }), { userAgent: 'e2e' });
 
   const ca = await createCa({ commonName: 'lab webhooks', years: 1 });
-  const certificate = await issue(ca, { commonName: 'localhost', dnsNames: ['localhost'], ips: ['127.0.0.1'], usages: ['server'], days: 300 });
+  const certificate = await issue(ca, {
+    commonName: 'localhost',
+    dnsNames: ['localhost'],
+    ips: ['127.0.0.1'],
+    usages: ['server'],
+    days: 300,
+  });
   const places = await Promise.all(
     services.map(({ name }) => placeService(lab, name, { ...certificate, caPem: ca.certPem })),
   );
@@ -63,12 +70,15 @@ async function fill(lab: Lab, { withoutCore = false }: SystemOptions, say: (line
     ]),
   );
   await installCrds(kube, webhooks);
+  await installSecretGuards(kube);
   if (!withoutCore) {
     await startClusterApi(lab, controlPlane);
     say('Cluster API core is ready');
   }
   const running = await Promise.all(places.map((place) => startService(place, { lab, kube, controlPlane, nats })));
-  say(`Our four services are ready: ${running.map(({ name, readyAfterMs }) => `${name} ${(readyAfterMs / 1000).toFixed(2)} s`).join(', ')}`);
+  say(
+    `Our four services are ready: ${running.map(({ name, readyAfterMs }) => `${name} ${(readyAfterMs / 1000).toFixed(2)} s`).join(', ')}`,
+  );
   return {
     lab,
     controlPlane,

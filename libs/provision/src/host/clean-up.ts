@@ -59,7 +59,7 @@ export function renderCleanUp(input: CleanUpInput): CleanUp {
     ...(input.stateDir ? [removeEmptyFolders(input.stateDir)] : []),
   ];
   const paths = [...own, ...(k0sIsOurs ? [...unitFiles(service), ...dirs] : [])];
-  return { plan: { files: [], commands }, verify: verification(paths, k0sIsOurs ? dirs : []) };
+  return { plan: { files: [], commands }, verify: verification(paths, k0sIsOurs ? dirs : [], k0sPath) };
 }
 
 /** In a subshell, so that `exit` in it ends only it, and a failure is said and passed by. */
@@ -85,8 +85,9 @@ function reset(k0sPath: string, { dataDir, kubeletRootDir }: CleanUpInput): stri
 const sweep = (dirs: readonly string[]): string =>
   tolerant(`for dir in ${dirs.map((dir) => shellQuote(dir)).join(' ')}; do
   for process in /proc/[0-9]*; do
-    line=$(tr '\\000' ' ' <"$process/cmdline" 2>/dev/null) || continue
-    case $line in *"$dir/"*) [ "\${process#/proc/}" = "$$" ] || kill -9 "\${process#/proc/}" 2>/dev/null ;; esac
+    program=$(readlink "$process/exe" 2>/dev/null) || continue
+    case $program in "$dir"/*) kill -9 "\${process#/proc/}" 2>/dev/null ;; esac
+    if grep -q kubepods "$process/cgroup" 2>/dev/null; then kill -9 "\${process#/proc/}" 2>/dev/null; fi
   done
   while read -r _ mount _; do case $mount in "$dir"/*) echo "$mount" ;; esac; done </proc/mounts | sort -r |
     while read -r mount; do umount "$mount" 2>/dev/null || umount -l "$mount"; done
@@ -95,7 +96,7 @@ done
 rm -rf /usr/libexec/k0s /var/log/pods /var/log/containers
 rm -f /etc/cni/net.d/10-kuberouter.conflist /etc/cni/net.d/10-calico.conflist /etc/cni/net.d/calico-kubeconfig
 if command -v ip >/dev/null 2>&1; then
-  for link in kube-bridge dummy0 vxlan.calico; do ip link delete "$link" 2>/dev/null; done
+  for link in kube-bridge kube-ipvs0 vxlan.calico; do ip link delete "$link" 2>/dev/null; done
 fi
 true`);
 
@@ -105,7 +106,7 @@ const removeUnits = (service: string): string =>
   tolerant(`rm -rf ${unitFiles(service).join(' ')} /etc/systemd/system/${service}.service.d /etc/conf.d/${service}
 rm -f /etc/systemd/system/k0sleave.service /etc/init.d/k0sleave /etc/bin/k0sleave.sh
 if [ -d /run/systemd/system ]; then systemctl daemon-reload; systemctl reset-failed ${service} 2>/dev/null; fi
-rm -f /etc/k0s/containerd.toml
+! grep -q k0s_managed=true /etc/k0s/containerd.toml 2>/dev/null || rm -f /etc/k0s/containerd.toml
 rmdir /etc/k0s/containerd.d /etc/k0s /etc/bin 2>/dev/null
 true`);
 
@@ -115,7 +116,7 @@ const removeEmptyFolders = (stateDir: string): string =>
   while IFS= read -r dir; do rmdir "$dir" 2>/dev/null; done
 true`);
 
-function verification(paths: readonly string[], dirs: readonly string[]): string {
+function verification(paths: readonly string[], dirs: readonly string[], k0sPath: string): string {
   const words = (list: readonly string[]): string => list.map((it) => shellQuote(it)).join(' ');
   const look = `left() { printf 'k0sm1 left %s %s\\n' "$1" "$2"; }
 for path in ${words(paths)}; do
@@ -128,11 +129,14 @@ for dir in ${words(dirs)}; do
   while read -r _ mount _; do case $mount in "$dir"/*) left mount "$mount" ;; esac; done </proc/mounts
   for process in /proc/[0-9]*; do
     program=$(readlink "$process/exe" 2>/dev/null) || continue
-    line=$(tr '\\000' ' ' <"$process/cmdline" 2>/dev/null) || continue
-    case $program in "$dir"/*) left process "\${process#/proc/} $program"; continue ;; esac
-    case \${line%% *} in "$dir"/*) left process "\${process#/proc/} \${line%% *}" ;; esac
+    case $program in "$dir"/*) left process "\${process#/proc/} $program" ;; esac
   done
-done`;
+done
+for process in /proc/[0-9]*; do
+  [ "$(readlink "$process/exe" 2>/dev/null)" != ${shellQuote(k0sPath)} ] || left process "\${process#/proc/} k0s"
+  grep -q kubepods "$process/cgroup" 2>/dev/null && left process "\${process#/proc/} $(readlink "$process/exe") (in a pod)"
+done
+true`;
 }
 
 /** Reads the output of {@link CleanUp.verify}; empty means clean. */

@@ -48,4 +48,3 @@ function k0sApiPort(k0s: Readonly<Record<string, unknown>>): number {
   const spec = k0s.spec as { readonly api?: { readonly k0sApiPort?: number } } | undefined;
   return spec?.api?.k0sApiPort ?? 9443;
 }
-

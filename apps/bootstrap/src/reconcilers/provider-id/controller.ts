@@ -9,8 +9,17 @@ export const providerIdController = (dependencies: ProviderIdDependencies) =>
   defineController<Machine>({
     name: 'provider-id',
     kind: Machine,
-    watches: [watch(Cluster, ({ metadata }, caches) => caches.of(Machine).byIndex(byCluster, keyOf(metadata)).map(({ metadata: machine }) => machine))],
-    permissions: [{ groups: ['cluster.x-k8s.io'], resources: ['clusters', 'machines'], verbs: ['get', 'list', 'watch'] }],
+    watches: [
+      watch(Cluster, ({ metadata }, caches) =>
+        caches
+          .of(Machine)
+          .byIndex(byCluster, keyOf(metadata))
+          .map(({ metadata: machine }) => machine),
+      ),
+    ],
+    permissions: [
+      { groups: ['cluster.x-k8s.io'], resources: ['clusters', 'machines'], verbs: ['get', 'list', 'watch'] },
+    ],
     conditionTypes: [],
     sources: [dependencies.nodes.source],
     reconcile: (run, signal) => reconcileProviderId(run, dependencies, signal),

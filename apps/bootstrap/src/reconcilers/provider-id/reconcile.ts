@@ -1,4 +1,4 @@
-import { Cluster, labels, type Machine, Node } from '@k0smotron/api';
+import { annotations, Cluster, labels, type Machine, Node } from '@k0smotron/api';
 import { done, isDeleting, waitingOn, type ObjectKey, type Outcome } from '@k0smotron/core';
 import type { KubeClient, WorkloadClusters } from '@k0smotron/kube';
 import type { Run } from '@k0smotron/runtime';
@@ -22,9 +22,10 @@ export async function reconcileProviderId(
   const clusterKey: ObjectKey = { namespace: run.key.namespace, name: clusterName };
   const cluster = run.caches.of(Cluster).get(clusterKey);
   const settled = machine.status?.nodeRef?.name !== undefined || isDeleting(machine) || !isOurs(machine);
-  if (settled || !providerID || cluster?.spec.paused === true) {
+  const paused = cluster?.spec.paused === true || machine.metadata.annotations?.[annotations.paused] !== undefined;
+  if (settled || !providerID || paused) {
     nodes.release(clusterKey, run.key);
-    return settled ? done : waitingOn('the provider id of the Machine');
+    return settled ? done : waitingOn(paused ? 'the end of the pause' : 'the provider id of the Machine');
   }
   const workload = await workloads.client(clusterKey, signal);
   if (!workload) return waitingOn('the kubeconfig of the cluster');
@@ -54,7 +55,11 @@ async function findNode(workload: KubeClient, { metadata }: Machine, signal: Abo
 }
 
 /** A host that came back from a pool registers under a new name while the old Node may still be there (IM-03). */
-const nodeWithProviderId = async (workload: KubeClient, providerID: string, signal: AbortSignal): Promise<Node | undefined> =>
+const nodeWithProviderId = async (
+  workload: KubeClient,
+  providerID: string,
+  signal: AbortSignal,
+): Promise<Node | undefined> =>
   (await workload.list(Node, {}, signal)).find(({ spec }) => spec?.providerID === providerID);
 
 async function setProviderId(

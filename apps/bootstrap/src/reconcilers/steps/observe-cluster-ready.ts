@@ -19,8 +19,11 @@ function observe(scope: ConfigScope): Outcome {
     return reportWaiting(run, 'WaitingForControlPlaneInitialization', 'Cluster spec.controlPlaneEndpoint to be set');
   }
   if (role === 'worker' && initialization.controlPlaneInitialized !== true) {
-    return reportWaiting(run, 'WaitingForControlPlaneInitialization', 'the control plane of the Cluster to be initialised');
+    return reportWaiting(
+      run,
+      'WaitingForControlPlaneInitialization',
+      'the control plane of the Cluster to be initialised',
+    );
   }
   return done;
 }
-

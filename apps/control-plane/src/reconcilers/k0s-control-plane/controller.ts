@@ -1,4 +1,12 @@
-import { Cluster, conditionTypes, K0sControllerConfig, K0sControlPlane, Machine, RemoteMachine } from '@k0smotron/api';
+import {
+  Cluster,
+  conditionTypes,
+  K0sControllerConfig,
+  K0sControlPlane,
+  labels,
+  Machine,
+  RemoteMachine,
+} from '@k0smotron/api';
 import { keyOf, type KubeObject, type ObjectKey } from '@k0smotron/core';
 import { defineController, watch, type Caches, type Permission } from '@k0smotron/runtime';
 import { byCluster } from '../../names.ts';
@@ -13,7 +21,9 @@ export const k0sControlPlaneController = (dependencies: ControlPlaneDependencies
     watches: [
       watch(Cluster, planeOfCluster),
       watch(Machine, planeOfMachine, {
-        indexes: { [byCluster]: ({ metadata, spec }) => [keyOf({ namespace: metadata.namespace, name: spec.clusterName })] },
+        indexes: {
+          [byCluster]: ({ metadata, spec }) => [keyOf({ namespace: metadata.namespace, name: spec.clusterName })],
+        },
       }),
       watch(RemoteMachine, planeOfPart),
       watch(K0sControllerConfig, planeOfPart),
@@ -24,6 +34,7 @@ export const k0sControlPlaneController = (dependencies: ControlPlaneDependencies
       conditionTypes.initialized,
       conditionTypes.certificatesAvailable,
       conditionTypes.etcdClusterHealthy,
+      'SharedConfigApplied',
       conditionTypes.scalingUp,
       conditionTypes.scalingDown,
       conditionTypes.deleting,
@@ -38,10 +49,13 @@ function planeOfCluster({ metadata, spec }: Cluster): readonly ObjectKey[] {
   return [{ namespace: metadata.namespace, name: reference.name }];
 }
 
-/** Workers too: the deletion of a control plane waits for them. */
-function planeOfMachine({ metadata, spec }: Machine, caches: Caches): readonly ObjectKey[] {
+/** Workers only while their control plane is being deleted, since that waits for them. */
+function planeOfMachine(machine: Machine, caches: Caches): readonly ObjectKey[] {
+  const { metadata, spec } = machine;
   const cluster = caches.of(Cluster).get({ namespace: metadata.namespace, name: spec.clusterName });
-  return cluster ? planeOfCluster(cluster) : ownerOf({ metadata } as KubeObject);
+  const keys = cluster ? planeOfCluster(cluster) : ownerOf(machine);
+  if (metadata.labels?.[labels.controlPlane] !== undefined) return keys;
+  return keys.filter((key) => caches.of(K0sControlPlane).get(key)?.metadata.deletionTimestamp !== undefined);
 }
 
 /** Infrastructure machines and configs belong to a Machine of the same name, which the control plane owns. */

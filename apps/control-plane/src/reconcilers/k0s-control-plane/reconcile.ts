@@ -2,22 +2,16 @@ import { finalizers, type K0sControlPlane } from '@k0smotron/api';
 import { done, isDeleting, waitingOn, type Outcome } from '@k0smotron/core';
 import { observePaused, runSteps, type Run, type Step } from '@k0smotron/runtime';
 import { scopeOf, type ControlPlaneDependencies, type ControlPlaneScope } from './scope.ts';
-import { ensureCertificates } from './steps/ensure-certificates.ts';
-import { ensureKubeconfig } from './steps/ensure-kubeconfig.ts';
+import { ensureSharedConfig } from './steps/ensure-shared-config.ts';
 import { letJoinersIn } from './steps/let-joiners-in.ts';
 import { makeMove } from './steps/make-move.ts';
 import { observeHosts } from './steps/observe-hosts.ts';
 import { observeInitialized } from './steps/observe-initialized.ts';
-import { ownTemplate } from './steps/own-template.ts';
+import { prepareGroundwork } from './steps/prepare-groundwork.ts';
 import { reportMachines } from './steps/report-machines.ts';
 import { reportStatus } from './steps/report-status.ts';
 import { tearDown } from './steps/tear-down.ts';
-
-const observeOwner: Step<ControlPlaneScope> = {
-  name: 'observe owner',
-  run: ({ run, cluster }) =>
-    Promise.resolve(cluster ? observePaused(run, cluster) : waitingOn('a Cluster that owns this control plane')),
-};
+import { tellFacts } from './steps/tell-facts.ts';
 
 const ensureFinalizer: Step<ControlPlaneScope> = {
   name: 'ensure finalizer',
@@ -29,34 +23,27 @@ const ensureFinalizer: Step<ControlPlaneScope> = {
 
 const observeInfrastructure: Step<ControlPlaneScope> = {
   name: 'observe infrastructure',
-  run: ({ cluster }) =>
-    Promise.resolve(
-      cluster?.status?.initialization?.infrastructureProvisioned === true
-        ? done
-        : waitingOn('the infrastructure of the Cluster'),
-    ),
+  run: ({ cluster, found }) => {
+    if (cluster?.status?.initialization?.infrastructureProvisioned === true) return Promise.resolve(done);
+    found.hold = 'the infrastructure of the Cluster is not provisioned yet';
+    return Promise.resolve(waitingOn('the infrastructure of the Cluster'));
+  },
 };
 
 const control = [
-  observeOwner,
   ensureFinalizer,
+  tellFacts,
   observeInfrastructure,
-  ownTemplate,
-  ensureCertificates,
-  ensureKubeconfig,
+  prepareGroundwork,
   observeHosts,
   observeInitialized,
+  ensureSharedConfig,
   reportMachines,
   letJoinersIn,
   makeMove,
 ] satisfies Step<ControlPlaneScope>[];
 
-const observeDeletionPaused: Step<ControlPlaneScope> = {
-  name: 'observe paused',
-  run: ({ run, cluster }) => Promise.resolve(observePaused(run, cluster)),
-};
-
-const teardown = [observeDeletionPaused, tearDown] satisfies Step<ControlPlaneScope>[];
+const teardown = [tearDown] satisfies Step<ControlPlaneScope>[];
 
 /** Keeps a set of controllers as the spec wants it: one look at the world, then at most one move. */
 export async function reconcileControlPlane(
@@ -65,9 +52,23 @@ export async function reconcileControlPlane(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const scope = scopeOf(run, dependencies);
+  const deleting = isDeleting(run.object);
+  if (!scope.cluster && !deleting) return waitingOn('a Cluster that owns this control plane');
+  const mayGoOn = observePaused(run, scope.cluster);
+  if (mayGoOn.kind !== 'done') return mayGoOn;
+  await forgetGoneHosts(scope);
   try {
-    return await runSteps(isDeleting(run.object) ? teardown : control, scope, signal);
+    return await runSteps(deleting ? teardown : control, scope, signal);
   } finally {
     reportStatus(scope);
+  }
+}
+
+/** Sessions to hosts of machines that are no more would stay open for ever. */
+async function forgetGoneHosts({ memory, controllers, hosts }: ControlPlaneScope): Promise<void> {
+  const present = new Set(controllers.map(({ remote }) => remote?.metadata.uid));
+  for (const uid of [...memory.hosts].filter((known) => !present.has(known))) {
+    memory.hosts.delete(uid);
+    await hosts.forget(uid);
   }
 }

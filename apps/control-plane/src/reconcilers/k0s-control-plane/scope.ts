@@ -88,8 +88,13 @@ export function scopeOf(run: Run<K0sControlPlane>, dependencies: ControlPlaneDep
 function controllerOf({ caches }: Run<K0sControlPlane>, machine: Machine): Controller {
   const { name, namespace } = machine.metadata;
   const { infrastructureRef, bootstrap } = machine.spec;
-  const remote = infrastructureRef.kind === RemoteMachine.kind ? caches.of(RemoteMachine).get({ namespace, name: infrastructureRef.name }) : undefined;
-  const config = bootstrap?.configRef?.name ? caches.of(K0sControllerConfig).get({ namespace, name: bootstrap.configRef.name }) : undefined;
+  const remote =
+    infrastructureRef.kind === RemoteMachine.kind
+      ? caches.of(RemoteMachine).get({ namespace, name: infrastructureRef.name })
+      : undefined;
+  const config = bootstrap?.configRef?.name
+    ? caches.of(K0sControllerConfig).get({ namespace, name: bootstrap.configRef.name })
+    : undefined;
   return { name, machine, remote, config };
 }
 

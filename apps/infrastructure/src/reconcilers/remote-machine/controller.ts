@@ -11,8 +11,9 @@ const bySshSecret = 'sshSecret';
 const byPool = 'pool';
 
 /** RemoteMachine: a host that is reached over SSH (k0smotron-behaviour §11). */
-export const remoteMachineController = (dependencies: RemoteMachineDependencies) =>
-  defineController<RemoteMachine>({
+export function remoteMachineController(dependencies: RemoteMachineDependencies) {
+  const prepared = new Set<string>();
+  return defineController<RemoteMachine>({
     name: 'remote-machine',
     kind: RemoteMachine,
     indexes: {
@@ -47,8 +48,9 @@ export const remoteMachineController = (dependencies: RemoteMachineDependencies)
     ],
     failureCondition: conditionTypes.ready,
     sources: [dependencies.work.source],
-    reconcile: (run, signal) => reconcileRemoteMachine(run, dependencies, signal),
+    reconcile: (run, signal) => reconcileRemoteMachine(run, { ...dependencies, prepared }, signal),
   });
+}
 
 function remoteMachineOf({ metadata, spec }: Machine): readonly ObjectKey[] {
   const { kind, name } = spec.infrastructureRef;

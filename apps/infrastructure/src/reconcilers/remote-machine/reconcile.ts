@@ -56,7 +56,7 @@ const teardown = [observePause, ensureHostClean, ensureHostReleased] satisfies S
 /** Brings one host from "answers SSH" to "a node of its cluster", or back. */
 export async function reconcileRemoteMachine(
   run: Run<RemoteMachine>,
-  dependencies: RemoteMachineDependencies,
+  dependencies: RemoteMachineDependencies & Pick<RemoteMachineScope, 'prepared'>,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const scope = scopeOf(run, dependencies);

@@ -5,16 +5,12 @@ import type { Run } from '@k0smotron/runtime';
 import type { BootstrapData } from '../../hosts/bootstrap-data.ts';
 import type { CleanUpRecord } from '../../hosts/clean-up-record.ts';
 import type { HostWork } from '../../hosts/host-work.ts';
-import type { IdleSessions } from '../../hosts/idle-sessions.ts';
 import type { SshKey } from '../../hosts/ssh-key.ts';
 
 /** What lives as long as the process. */
 export interface RemoteMachineDependencies {
   readonly work: HostWork;
-  readonly sessions: IdleSessions;
   readonly bus: Bus;
-  /** Uids of machines whose clean-up is known to be prepared, so that settled ones cost no requests. */
-  readonly prepared: Set<string>;
 }
 
 /** What the steps of one run found out, for later ones and for the summary at its end. */
@@ -32,6 +28,8 @@ export interface Findings {
 
 /** One consistent reading of a RemoteMachine's surroundings. */
 export interface RemoteMachineScope extends RemoteMachineDependencies {
+  /** Uids of machines whose clean-up is known to be prepared, so that settled ones cost no requests. */
+  readonly prepared: Set<string>;
   readonly found: Findings;
   readonly run: Run<RemoteMachine>;
   readonly remote: RemoteMachine;
@@ -40,7 +38,10 @@ export interface RemoteMachineScope extends RemoteMachineDependencies {
 }
 
 /** Reads owner Machine and Cluster from the caches; both may be missing, since deletion must work without them (SR-1). */
-export function scopeOf(run: Run<RemoteMachine>, dependencies: RemoteMachineDependencies): RemoteMachineScope {
+export function scopeOf(
+  run: Run<RemoteMachine>,
+  dependencies: RemoteMachineDependencies & Pick<RemoteMachineScope, 'prepared'>,
+): RemoteMachineScope {
   const remote = run.object;
   const owner = remote.metadata.ownerReferences?.find(({ kind }) => kind === Machine.kind);
   const machine = owner && run.caches.of(Machine).get({ namespace: remote.metadata.namespace, name: owner.name });

@@ -9,7 +9,8 @@ const missingAgainMs = 10_000;
 
 /** After a move the status is empty, but a provisioned controller runs with the keys that were there (CP-16). */
 const mayRun = (scope: ControlPlaneScope): boolean =>
-  isInitialized(scope) || scope.controllers.some(({ machine, remote }) => machine.spec.providerID ?? remote?.spec.providerID);
+  isInitialized(scope) ||
+  scope.controllers.some(({ machine, remote }) => machine.spec.providerID ?? remote?.spec.providerID);
 
 /** The cluster's four key pairs, made once and then only looked for (CP-15, CP-16). */
 export const ensureCertificates: Step<ControlPlaneScope> = {

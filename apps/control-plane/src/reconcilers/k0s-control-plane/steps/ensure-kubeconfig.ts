@@ -14,7 +14,8 @@ export const ensureKubeconfig: Step<ControlPlaneScope> = {
     const { run, clusterKey, plane } = scope;
     const { host, port } = clusterOf(scope).spec.controlPlaneEndpoint ?? {};
     if (!host || !port) {
-      scope.found.hold = 'Cluster spec.controlPlaneEndpoint is not set: the user or the infrastructure provider sets it';
+      scope.found.hold =
+        'Cluster spec.controlPlaneEndpoint is not set: the user or the infrastructure provider sets it';
       return waitingOn('Cluster spec.controlPlaneEndpoint');
     }
 

@@ -64,7 +64,8 @@ async function apply(
   if (applied && memory.config?.hash === hash && memory.config.resourceVersion === resourceVersion) return;
   const stored = await write();
   memory.config = { hash, resourceVersion: stored.metadata.resourceVersion };
-  if (annotations?.[hashAnnotation] !== undefined) run.event('Normal', 'SharedConfigApplied', 'The k0s configuration was applied');
+  if (annotations?.[hashAnnotation] !== undefined)
+    run.event('Normal', 'SharedConfigApplied', 'The k0s configuration was applied');
 }
 
 /** What our field manager owns of k0s's ClusterConfig. */

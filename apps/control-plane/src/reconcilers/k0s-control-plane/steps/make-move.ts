@@ -1,31 +1,51 @@
 import { annotations, K0sControlPlane, Machine } from '@k0smotron/api';
-import { assertNever, done, lookAgain, waitingOn, type Outcome } from '@k0smotron/core';
+import { assertNever, isDeleting, lookAgain, waitingOn, type Outcome } from '@k0smotron/core';
 import { controlPlaneScaled, factObject } from '@k0smotron/events';
 import { planControlPlane, type Move } from '@k0smotron/rollout';
 import type { Step } from '@k0smotron/runtime';
-import { leaveEtcd } from '../../../hosts/leave-etcd.ts';
+import { evictMember, leaveEtcd } from '../../../hosts/leave-etcd.ts';
 import { createController } from '../../../machines/create-controller.ts';
 import { observedControlPlane } from '../../../machines/observed.ts';
 import { fieldManager, nextMachineAnnotation } from '../../../names.ts';
+import { lookAnew } from './observe-hosts.ts';
 import { clusterOf, isInitialized, type ControlPlaneScope } from '../scope.ts';
 
 /** Asks the planner for one move and makes it; everything that adds or removes a controller comes through here (CP-31). */
 export const makeMove: Step<ControlPlaneScope> = {
   name: 'make move',
 
-  run(scope, signal) {
-    const { plane } = scope;
-    const move = planControlPlane(observedControlPlane(scope), {
-      controlPlane: plane.metadata.name,
-      uid: plane.metadata.uid,
-      replicas: plane.spec.replicas,
-      strategy: plane.spec.updateStrategy,
-      counter: counterOf(plane),
-      failureDomains: clusterOf(scope).status?.failureDomains?.filter(({ controlPlane }) => controlPlane).map(({ name }) => name),
-    });
+  async run(scope, signal) {
+    let move = planned(scope);
+    if (!isSupported(scope, move)) {
+      await lookAnew(scope, signal);
+      move = planned(scope);
+    }
+    if (scope.memory.look) scope.memory.look.settled = move.kind === 'settled';
+    if (acts(move)) delete scope.memory.look;
     return perform(scope, move, signal);
   },
 };
+
+/** What was seen a while ago can tell that nothing is to be done, and never that something is (SR-4). */
+function isSupported({ found, memory }: ControlPlaneScope, move: Move): boolean {
+  if (!found.remembered || move.kind === 'settled') return true;
+  return move.kind === 'hold' && memory.look?.settled === false;
+}
+
+const acts = ({ kind }: Move): boolean => kind !== 'settled' && kind !== 'hold';
+
+function planned(scope: ControlPlaneScope): Move {
+  const { plane } = scope;
+  const domains = clusterOf(scope).status?.failureDomains?.filter(({ controlPlane }) => controlPlane);
+  return planControlPlane(observedControlPlane(scope), {
+    controlPlane: plane.metadata.name,
+    uid: plane.metadata.uid,
+    replicas: plane.spec.replicas,
+    strategy: plane.spec.updateStrategy,
+    counter: counterOf(plane),
+    ...(domains ? { failureDomains: domains.map(({ name }) => name) } : {}),
+  });
+}
 
 async function perform(scope: ControlPlaneScope, move: Move, signal: AbortSignal): Promise<Outcome> {
   const { found } = scope;
@@ -44,12 +64,15 @@ async function perform(scope: ControlPlaneScope, move: Move, signal: AbortSignal
       await dropHook(scope, move.name, signal);
       await told(scope, 'removed', move.name);
       return waitingOn(`Machine ${move.name} to go`);
+    case 'evict':
+      await evictMember(scope, move, signal);
+      return lookAgain(1000, 'a member that no machine runs was removed from etcd');
     case 'release':
       await dropHook(scope, move.name, signal);
       return waitingOn(`Machine ${move.name} to go`);
     case 'update':
       found.hold = `updates in place come with a later release: set updateStrategy Recreate to update ${move.names.join(', ')}`;
-      return waitingOn(found.hold);
+      return lookAgain(60_000, found.hold);
     default:
       return assertNever(move);
   }
@@ -57,19 +80,30 @@ async function perform(scope: ControlPlaneScope, move: Move, signal: AbortSignal
 
 /** Controllers that start are looked at often; a long wait is somebody's problem to solve and is looked at less. */
 function holdMs({ controllers, run }: ControlPlaneScope): number {
-  const youngest = Math.max(...controllers.map(({ machine }) => Date.parse(machine.metadata.creationTimestamp)), 0);
-  return run.clock.now().getTime() - youngest < 10 * 60_000 ? 1000 : 10_000;
+  const changes = controllers.map(({ machine: { metadata } }) =>
+    Date.parse(metadata.deletionTimestamp ?? metadata.creationTimestamp),
+  );
+  const sinceMs = run.clock.now().getTime() - Math.max(...changes, 0);
+  if (sinceMs < 3 * 60_000) return 500;
+  return sinceMs < 10 * 60_000 ? 2000 : 10_000;
 }
 
-async function add(scope: ControlPlaneScope, move: Extract<Move, { kind: 'add' }>, signal: AbortSignal): Promise<Outcome> {
+async function add(
+  scope: ControlPlaneScope,
+  move: Extract<Move, { kind: 'add' }>,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const { run, plane, controllers } = scope;
-  await createController(scope, move, { begins: controllers.length === 0 && !isInitialized(scope) }, signal);
+  const begins = !isInitialized(scope) && controllers.every(({ machine }) => isDeleting(machine));
+  await createController(scope, move, { begins }, signal);
   const stored = await run.kube.patch(
     K0sControlPlane,
     run.key,
     {
       type: 'merge',
-      body: { metadata: { uid: plane.metadata.uid, annotations: { [nextMachineAnnotation]: String(move.ordinal + 1) } } },
+      body: {
+        metadata: { uid: plane.metadata.uid, annotations: { [nextMachineAnnotation]: String(move.ordinal + 1) } },
+      },
     },
     { fieldManager },
     signal,
@@ -79,7 +113,11 @@ async function add(scope: ControlPlaneScope, move: Extract<Move, { kind: 'add' }
   return waitingOn(`Machine ${move.name}`);
 }
 
-async function remove(scope: ControlPlaneScope, { name, because }: Extract<Move, { kind: 'remove' }>, signal: AbortSignal): Promise<Outcome> {
+async function remove(
+  scope: ControlPlaneScope,
+  { name, because }: Extract<Move, { kind: 'remove' }>,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const { run, controllers } = scope;
   const uid = controllers.find((controller) => controller.name === name)?.machine.metadata.uid;
   await run.kube.remove(Machine, { namespace: run.key.namespace, name }, { uid }, signal);
@@ -91,12 +129,19 @@ async function dropHook({ run, controllers }: ControlPlaneScope, name: string, s
   const machine = controllers.find((controller) => controller.name === name)?.machine;
   if (!machine) return;
   const body = { metadata: { uid: machine.metadata.uid, annotations: { [annotations.preTerminateHook]: null } } };
-  await run.kube.patch(Machine, { namespace: run.key.namespace, name }, { type: 'merge', body }, { fieldManager }, signal);
+  const key = { namespace: run.key.namespace, name };
+  const stored = await run.kube.patch(Machine, key, { type: 'merge', body }, { fieldManager }, signal);
+  run.expectWritten(stored);
 }
 
 const counterOf = ({ metadata }: K0sControlPlane): number => Number(metadata.annotations?.[nextMachineAnnotation] ?? 0);
 
-async function told({ run, plane, bus, controllers }: ControlPlaneScope, change: 'added' | 'removed', machine: string): Promise<void> {
-  const replicas = controllers.length + (change === 'added' ? 1 : -1);
+async function told(
+  { run, plane, bus, controllers }: ControlPlaneScope,
+  change: 'added' | 'removed',
+  machine: string,
+): Promise<void> {
+  const staying = controllers.filter(({ machine }) => !isDeleting(machine)).length;
+  const replicas = staying + (change === 'added' ? 1 : 0);
   await bus.publish(controlPlaneScaled(factObject(plane), { change, machine, replicas }, run.clock.now()));
 }

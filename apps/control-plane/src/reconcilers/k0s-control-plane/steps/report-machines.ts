@@ -1,14 +1,18 @@
 import { conditionTypes, Machine } from '@k0smotron/api';
-import { done, type Condition } from '@k0smotron/core';
+import { done, type Condition, type Intent } from '@k0smotron/core';
 import { memberOf } from '@k0smotron/rollout';
 import { withCondition, type ConditionInput, type Step } from '@k0smotron/runtime';
-import { observedControlPlane } from '../../../machines/observed.ts';
-import { differencesOf, isUpToDate } from '../../../machines/up-to-date.ts';
+import { identityOf, isReleased, observedControlPlane } from '../../../machines/observed.ts';
+import { describeDifferences, differencesOf, isUpToDate } from '../../../machines/up-to-date.ts';
 import { fieldManager } from '../../../names.ts';
 import type { Controller, ControlPlaneScope } from '../scope.ts';
 
 /** The condition types of Machines that this service owns (CP-23, §5.5). */
-const ownTypes: readonly string[] = [conditionTypes.upToDate, conditionTypes.etcdMemberHealthy, conditionTypes.apiServerHealthy];
+const ownTypes: readonly string[] = [
+  conditionTypes.upToDate,
+  conditionTypes.etcdMemberHealthy,
+  conditionTypes.apiServerHealthy,
+];
 
 /** Tells each Machine what only its control plane knows; written only where it changes. */
 export const reportMachines: Step<ControlPlaneScope> = {
@@ -18,6 +22,7 @@ export const reportMachines: Step<ControlPlaneScope> = {
     const { run } = scope;
     const { etcd } = observedControlPlane(scope);
     for (const controller of scope.controllers) {
+      if (isReleased(controller.machine)) continue; // about to be gone
       const before = controller.machine.status?.conditions?.filter(({ type }) => ownTypes.includes(type)) ?? [];
       const after = conditionsOf(scope, controller, etcd).reduce<readonly Condition[]>(
         (all, next) => withCondition(all, next, run.clock.now()),
@@ -25,12 +30,13 @@ export const reportMachines: Step<ControlPlaneScope> = {
       );
       if (JSON.stringify(sorted(before)) === JSON.stringify(sorted(after))) continue;
       const { name, namespace, uid } = controller.machine.metadata;
-      await run.kube.apply(
+      const stored = await run.kube.apply(
         Machine,
-        { metadata: { name, namespace, uid }, status: { conditions: after } } as never,
+        { metadata: { name, namespace, uid }, status: { conditions: after } } as unknown as Intent<Machine>,
         { fieldManager: `${fieldManager}/machine-status`, subresource: 'status' },
         signal,
       );
+      run.expectWritten(stored);
     }
     return done;
   },
@@ -45,13 +51,14 @@ function conditionsOf(
   etcd: ReturnType<typeof observedControlPlane>['etcd'],
 ): readonly ConditionInput[] {
   const { name, remote } = controller;
-  const upToDate = isUpToDate(differencesOf(controller, plane));
+  const differences = differencesOf(controller, plane);
+  const upToDate = isUpToDate(differences);
   const conditions: ConditionInput[] = [
     {
       type: conditionTypes.upToDate,
       status: upToDate ? 'True' : 'False',
       reason: upToDate ? 'UpToDate' : 'NotUpToDate',
-      message: upToDate ? '' : 'Made from an older spec of the control plane',
+      message: describeDifferences(differences),
     },
   ];
   const seen = found.seen?.byName.get(name);
@@ -63,15 +70,14 @@ function conditionsOf(
     message: seen.apiReady ? '' : (seen.problem ?? ''),
   });
   if (etcd !== 'unmanaged' && etcd.unknown === undefined) {
-    const member = memberOf(etcd, { name });
+    const member = memberOf(etcd, identityOf(controller));
     const healthy = member?.healthy === true && member.learner !== true;
     conditions.push({
       type: conditionTypes.etcdMemberHealthy,
       status: healthy ? 'True' : 'False',
       reason: healthy ? 'Healthy' : 'Unhealthy',
-      message: healthy ? '' : (seen.problem ?? 'No started voter of this name'),
+      message: healthy ? '' : (member?.problem ?? 'It is no started voter'),
     });
   }
   return conditions;
 }
-

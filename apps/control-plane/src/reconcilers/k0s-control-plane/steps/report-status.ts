@@ -1,38 +1,45 @@
-import { labels } from '@k0smotron/api';
+import { conditionTypes, labels } from '@k0smotron/api';
 import { isDeleting } from '@k0smotron/core';
 import { compareVersions, inSpellingOf, runsWorker } from '@k0smotron/k0s';
 import type { ObservedControlPlane } from '@k0smotron/rollout';
-import { labelValue } from '../../../machines/label-value.ts';
 import { observedControlPlane } from '../../../machines/observed.ts';
-import { isInitialized, type ControlPlaneScope } from '../scope.ts';
+import { differencesOf, isUpToDate } from '../../../machines/up-to-date.ts';
+import { isInitialized, type Controller, type ControlPlaneScope } from '../scope.ts';
 
 /** Writes counters, versions and conditions of both contracts from the one picture of this run (CP-02, CP-04). */
 export function reportStatus(scope: ControlPlaneScope): void {
   const { run, plane, controllers, found } = scope;
   const { status } = run;
+  const active = controllers.filter(({ machine }) => !isDeleting(machine));
   status.selector = `${labels.clusterName}=${scope.clusterKey.name},${labels.controlPlane}`;
   status.externalManagedControlPlane = !runsWorker(plane.spec.k0sConfigSpec.args ?? []);
-  const active = controllers.filter(({ machine }) => !isDeleting(machine));
-  status.replicas = active.length;
-  status.versions = versionsOf(scope);
-  const [oldest] = status.versions as readonly { readonly version: string }[];
-  if (oldest) status.version = oldest.version;
-  if (!found.seen) return;
+  const versions = versionsOf(scope);
+  status.versions = versions;
+  if (versions[0]) status.version = versions[0].version;
 
-  const observed = observedControlPlane(scope);
-  const machines = observed.machines.filter(({ deleting }) => !deleting);
-  status.readyReplicas = machines.filter(({ ready }) => ready).length;
+  const observed = found.seen ? observedControlPlane(scope) : undefined;
+  status.replicas = active.length;
+  status.readyReplicas = readyOf(scope, observed, active.length);
   status.availableReplicas = status.readyReplicas;
-  status.upToDateReplicas = machines.filter(({ upToDate }) => upToDate).length;
-  if (plane.metadata.deletionTimestamp) return;
-  reportScaling(scope, machines.length);
-  reportHealth(scope, observed);
+  status.upToDateReplicas = active.filter((controller) => isUpToDate(differencesOf(controller, plane))).length;
+  if (isDeleting(plane)) return;
+  run.report({ type: conditionTypes.deleting, status: 'False', reason: 'NotDeleting', message: '' });
+  reportScaling(scope, active.length);
+  reportInitialized(scope);
+  if (!observed) return;
+  reportEtcd(scope, observed);
+  reportAvailable(scope, observed);
+}
+
+/** Always a number (CP-04): hosts that were not looked at in this run are as they were. */
+function readyOf({ plane }: ControlPlaneScope, observed: ObservedControlPlane | undefined, active: number): number {
+  if (!observed) return Math.min(plane.status?.readyReplicas ?? 0, active);
+  return observed.machines.filter(({ ready, deleting }) => ready && !deleting).length;
 }
 
 function versionsOf({ controllers, plane }: ControlPlaneScope): { version: string; replicas: number }[] {
   const counts = new Map<string, number>();
-  for (const { machine, remote } of controllers) {
-    if (remote && !remote.spec.providerID) continue; // does not run anything yet
+  for (const { machine } of controllers.filter(runs)) {
     const version = inSpellingOf(machine.spec.version ?? plane.spec.version, plane.spec.version);
     counts.set(version, (counts.get(version) ?? 0) + 1);
   }
@@ -41,52 +48,72 @@ function versionsOf({ controllers, plane }: ControlPlaneScope): { version: strin
     .sort((a, b) => compareVersions(a.version, b.version));
 }
 
+/** True once its bootstrap has ended. */
+const runs = ({ machine, remote }: Controller): boolean =>
+  remote ? remote.spec.providerID !== undefined : machine.status?.initialization?.infrastructureProvisioned === true;
+
 function reportScaling({ run, plane, found }: ControlPlaneScope, active: number): void {
   const { replicas } = plane.spec;
   const why = found.hold ? `: ${found.hold}` : '';
   const up = active < replicas;
   const down = active > replicas;
   run.report({
-    type: 'ScalingUp',
+    type: conditionTypes.scalingUp,
     status: up ? 'True' : 'False',
     reason: up ? 'ScalingUp' : 'NotScalingUp',
     message: up ? `${active} of ${replicas} controllers${why}` : '',
   });
   run.report({
-    type: 'ScalingDown',
+    type: conditionTypes.scalingDown,
     status: down ? 'True' : 'False',
     reason: down ? 'ScalingDown' : 'NotScalingDown',
     message: down ? `${active} controllers, ${replicas} wanted${why}` : '',
   });
 }
 
-function reportHealth(scope: ControlPlaneScope, { machines, etcd }: ObservedControlPlane): void {
+function reportInitialized(scope: ControlPlaneScope): void {
   const { run, found } = scope;
   const initialized = isInitialized(scope);
   run.report({
-    type: 'Initialized',
+    type: conditionTypes.initialized,
     status: initialized ? 'True' : 'False',
     reason: initialized ? 'Initialized' : 'NotInitialized',
-    message: initialized ? '' : (found.hold ?? found.endpointProblem ?? 'The first controller is being made'),
+    message: initialized ? '' : (found.hold ?? found.endpoint?.problem ?? 'The first controller is being made'),
   });
-  const sick = machines.filter(({ ready, deleting }) => !ready && !deleting);
-  const problems = sick.map(({ name, notReadyBecause }) => `${name}: ${notReadyBecause}`);
-  if (etcd !== 'unmanaged' && initialized) {
-    const members = etcd.members.filter(({ healthy }) => healthy === true).length;
-    const healthy = etcd.unknown === undefined && members === etcd.members.length;
-    run.report({
-      type: 'EtcdClusterHealthy',
-      status: etcd.unknown === undefined ? (healthy ? 'True' : 'False') : 'Unknown',
-      reason: etcd.unknown === undefined ? (healthy ? 'Healthy' : 'Unhealthy') : 'NotObserved',
-      message: healthy ? '' : (etcd.unknown ?? `${members} of ${etcd.members.length} members are healthy`),
+}
+
+function reportEtcd(scope: ControlPlaneScope, { etcd }: ObservedControlPlane): void {
+  if (etcd === 'unmanaged' || !isInitialized(scope)) return;
+  const { run } = scope;
+  const type = conditionTypes.etcdClusterHealthy;
+  if (etcd.unknown !== undefined) {
+    return run.report({
+      type,
+      status: 'Unknown',
+      reason: 'NotObserved',
+      message: `Etcd cannot be seen: ${etcd.unknown}`,
     });
   }
-  const serving = machines.some(({ ready }) => ready);
-  const available = initialized && serving && found.endpointProblem === undefined;
+  const healthy = etcd.members.filter((member) => member.healthy === true).length;
+  const all = etcd.members.length;
+  if (healthy === all) return run.report({ type, status: 'True', reason: 'Healthy', message: '' });
+  run.report({ type, status: 'False', reason: 'Unhealthy', message: `${healthy} of ${all} members are healthy` });
+}
+
+/** One controller that serves behind the endpoint is enough: what the others lack is in the message (§5.5). */
+function reportAvailable(scope: ControlPlaneScope, { machines }: ObservedControlPlane): void {
+  const { run, found } = scope;
+  const endpointProblem = found.endpoint?.problem;
+  const staying = machines.filter(({ deleting }) => !deleting);
+  const problems = staying.flatMap(({ name, ready, notReadyBecause }) =>
+    ready ? [] : [`${name}: ${notReadyBecause}`],
+  );
+  const available = isInitialized(scope) && endpointProblem === undefined && staying.some(({ ready }) => ready);
+  const why = [...(endpointProblem ? [endpointProblem] : []), ...problems.sort()].join('; ');
   run.report({
-    type: 'Available',
+    type: conditionTypes.available,
     status: available ? 'True' : 'False',
     reason: available ? 'Available' : 'NotAvailable',
-    message: available ? '' : [found.endpointProblem, ...problems].filter(Boolean).join('; ') || 'No controller is ready',
+    message: available ? '' : why || found.hold || 'No controller is ready',
   });
 }

@@ -32,7 +32,7 @@ export const ensureBootstrapRan: Step<RemoteMachineScope> = {
   },
 };
 
-function start({ run, remote, machine, work, sessions, found }: RemoteMachineScope): HostReport | undefined {
+function start({ run, remote, machine, work, found }: RemoteMachineScope): HostReport | undefined {
   const { sshKey: key, data, record } = found;
   if (!key || !machine || !data || !record) return undefined;
   const journal: JournalOptions = {
@@ -41,7 +41,7 @@ function start({ run, remote, machine, work, sessions, found }: RemoteMachineSco
     purpose: 'bootstrap',
     sentinel: { path: sentinelPath, required: true, create: !isOursToBoot(machine) },
   };
-  const task = { kube: run.kube, machine: remote, key, plan: data.plan, journal, sessions };
+  const task = { kube: run.kube, machine: remote, key, plan: data.plan, journal, sessions: work.sessions };
   return work.ensure({
     id: workId(remote, 'bootstrap'),
     wake: run.key,

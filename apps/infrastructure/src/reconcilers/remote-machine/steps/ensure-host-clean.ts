@@ -18,7 +18,7 @@ export const ensureHostClean: Step<RemoteMachineScope> = {
   name: 'ensure host clean',
 
   async run(scope, signal) {
-    const { run, remote, work, sessions, found } = scope;
+    const { run, remote, work, found } = scope;
     await Promise.all([work.cancel(workId(remote, 'reach')), work.cancel(workId(remote, 'bootstrap'))]);
 
     const stored = await readCleanUp(run.kube, remote, signal);
@@ -33,14 +33,14 @@ export const ensureHostClean: Step<RemoteMachineScope> = {
     }
     const key = await readSshKey(run.kube, remote, signal);
     if (!key) return giveUp(scope, stored, `the SSH key Secret ${remote.spec.sshKeyRef?.name} is gone`, signal);
-    sessions.drop(connectionId(remote, key)); // it may be waiting in the shelf of a cancelled bootstrap
+    work.sessions.drop(connectionId(remote, key)); // it may be waiting in the shelf of a cancelled bootstrap
     return conclude(scope, stored, clean(scope, stored, key), signal);
   },
 };
 
-function clean({ run, remote, work, sessions }: RemoteMachineScope, stored: StoredCleanUp, key: SshKey): HostReport {
+function clean({ run, remote, work }: RemoteMachineScope, stored: StoredCleanUp, key: SshKey): HostReport {
   const epoch = parseEpoch(run.epoch, run.term.acquiredAtMs);
-  const task = { kube: run.kube, machine: remote, key, record: stored.record, epoch, sessions };
+  const task = { kube: run.kube, machine: remote, key, record: stored.record, epoch, sessions: work.sessions };
   return work.ensure({
     id: workId(remote, 'clean-up'),
     wake: run.key,

@@ -35,7 +35,7 @@ export const ensureHostReached: Step<RemoteMachineScope> = {
   },
 };
 
-function look({ run, remote, work, sessions }: RemoteMachineScope, key: SshKey) {
+function look({ run, remote, work }: RemoteMachineScope, key: SshKey) {
   const pooled = remote.metadata.annotations?.[annotations.pooledMachine];
   const { namespace } = remote.metadata;
   const pinned = pooled ? run.caches.of(PooledRemoteMachine).get({ namespace, name: pooled }) : remote;
@@ -46,7 +46,7 @@ function look({ run, remote, work, sessions }: RemoteMachineScope, key: SshKey) 
     hopes: pinOn(pinned) ?? '', // a key that changed is pinned anew by the user
     explain: explainFailure,
     run: async (_say, signal) => {
-      sessions.keep(connectionId(remote, key), await openHost(run.kube, remote, key, signal));
+      work.sessions.keep(connectionId(remote, key), await openHost(run.kube, remote, key, signal));
     },
   });
 }

@@ -1,0 +1,89 @@
+import { annotations, Machine as CapiMachine, RemoteMachine, Secret } from '@k0smotron/api';
+import type { Condition } from '@k0smotron/core';
+import type { Machine } from '@k0smotron/lab';
+import { eventually } from '@k0smotron/testing';
+import { conditionOf, waitForCondition } from '../cluster/lab-cluster.ts';
+import type { System } from '../system/start-system.ts';
+import { startService, type RunningService } from '../system/start-service.ts';
+
+/** Key of an object of these scenarios. */
+export const inDefault = (name: string) => ({ namespace: 'default', name });
+
+/** Waits until a RemoteMachine shows a condition in a state, and gives the condition. */
+export async function waitFor(
+  { kube }: System,
+  name: string,
+  wanted: { readonly type: string; readonly status: string; readonly reason?: string; readonly timeoutMs?: number },
+): Promise<Condition> {
+  const machine = await waitForCondition(kube, RemoteMachine, inDefault(name), wanted);
+  return conditionOf(machine, wanted.type) as Condition;
+}
+
+/** Waits until the bootstrap of a machine has ended well. */
+export const waitProvisioned = (system: System, name: string, timeoutMs = 60_000): Promise<Condition> =>
+  waitFor(system, name, { type: 'Ready', status: 'True', timeoutMs });
+
+/** Deletes Machines and waits until they and their RemoteMachines are gone. */
+export async function deleteMachines({ kube }: System, names: readonly string[], timeoutMs = 60_000): Promise<void> {
+  await Promise.all(names.map((name) => kube.remove(CapiMachine, inDefault(name))));
+  await eventually(
+    async () => {
+      const left = (await kube.list(RemoteMachine)).filter(({ metadata }) => names.includes(metadata.name));
+      const why = left.map((it) => `${it.metadata.name}: ${conditionOf(it, 'Ready')?.message ?? ''}`);
+      if (left.length > 0) throw new Error(`still there: ${why.join('; ')}`);
+    },
+    { timeoutMs, everyMs: 100, what: `the end of ${names.length} RemoteMachines` },
+  );
+}
+
+/** Waits until nothing of ours holds a Secret any more. */
+export const waitUntilFree = ({ kube }: System, secret: string): Promise<void> =>
+  eventually(
+    async () => {
+      const { metadata } = (await kube.get(Secret, inDefault(secret))) ?? { metadata: undefined };
+      if (metadata?.finalizers?.length) throw new Error(`held by ${metadata.finalizers.join(', ')}`);
+    },
+    { what: `Secret ${secret} to be free` },
+  );
+
+/** Sets annotations of a RemoteMachine; `null` takes one off. */
+export const annotate = ({ kube }: System, name: string, values: Record<string, string | null>) =>
+  kube.patch(RemoteMachine, inDefault(name), { type: 'merge', body: { metadata: { annotations: values } } });
+
+/** The pinned host key of a RemoteMachine. */
+export const pinOf = async ({ kube }: System, name: string): Promise<string | undefined> =>
+  (await kube.get(RemoteMachine, inDefault(name)))?.metadata.annotations?.[annotations.sshHostKey];
+
+/** Reads a file of a machine, as a test's own look. */
+export async function read(machine: Machine, path: string): Promise<string> {
+  const { code, stdout } = await machine.exec(`cat ${path}`);
+  if (code !== 0) throw new Error(`${path} is not there`);
+  return stdout;
+}
+
+/** What systemd, sshd and sudo change by themselves on a machine that somebody logs in to. */
+const noise = [
+  /^\/run\/(systemd|user|sudo|log|sshd|lock|dbus|udev|utmp|motd|initctl|credentials|mount|host|shm|agetty)/,
+  /^\/var\/log\/(journal|wtmp|btmp|lastlog|private)/,
+  /^\/var\/lib\/(systemd|sudo|private|dbus|lastlog)/,
+  /^\/tmp\/systemd-private-/,
+  /^\/var\/tmp\/systemd-private-/,
+  /^\/(root|home\/\w+)\/\.ssh/,
+];
+
+/** What is there, gone or of another size than before; noise left out. */
+export function differences(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
+  const paths = [...new Set([...before.keys(), ...after.keys()])].filter((path) => !noise.some((it) => it.test(path)));
+  return paths
+    .filter((path) => before.get(path) !== after.get(path))
+    .map((path) => `${path}: ${before.get(path) ?? 'nothing'} → ${after.get(path) ?? 'nothing'}`);
+}
+
+/** Ends a service without warning and starts it again; resolves when it is ready. It leads once its old lease has run out. */
+export async function crashAndRestart(system: System, name: RunningService['name']): Promise<void> {
+  const at = system.services.findIndex((service) => service.name === name);
+  const service = system.services[at];
+  if (!service) throw new Error(`no service ${name}`);
+  await service.process.stop('SIGKILL');
+  (system.services as RunningService[])[at] = await startService(service, system);
+}
