@@ -16,7 +16,7 @@ export function removeStaleCgroups(): void {
   }
 }
 
-/** `k0smotron-lab-<bridge>-<index>` as LAB_MACHINE makes it. */
+/** `k0smotron-lab-<bridge>-<index>-<pid>`, the middle of it being LAB_MACHINE. */
 const bridgeOf = (cgroup: string): string => cgroup.slice(prefix.length).split('-')[0] ?? '';
 
 /** Folders in which run-machine.sh may make cgroups: our own cgroup in each hierarchy, and the top of cgroup v2. */

@@ -11,7 +11,7 @@ set -u
 # The machine's folder below our own cgroup, one in each hierarchy. A process below the folder of another one is
 # still counted there; with cgroup v2 alone it stands at the top, since only there controllers may be handed out.
 cgroup_folders() {
-  unit="k0smotron-lab-$LAB_MACHINE"
+  unit="k0smotron-lab-$LAB_MACHINE-$$" # of this run: the last one's folders may still be being removed
   while IFS=: read -r _ controllers path; do
     if [ -n "$controllers" ]; then
       echo "/sys/fs/cgroup/${controllers#name=}${path%/}/$unit"
