@@ -47,6 +47,12 @@ if ! installed; then
   fi
 fi
 
+# Where real k0s lies beside the checkout it is used (ER-13).
+if [ -z "${K0S_DIR:-}" ] && [ -d ../shared/bin ]; then
+  K0S_DIR=$(cd ../shared/bin && pwd)
+  export K0S_DIR
+fi
+
 PATH="$PWD/$(dirname "$node24"):$PWD/node_modules/.bin:$PATH"
 export PATH NX_DAEMON=false NX_NO_CLOUD=true NX_TUI=false
 exec "$node24" --disable-warning=ExperimentalWarning e2e/ci/src/main.ts "$@"

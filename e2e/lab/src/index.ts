@@ -20,7 +20,7 @@ export type { LabProcess, ProcessExit, ProcessOptions } from './start-process.ts
 export { setSysctl } from './sysctl.ts';
 export { waitUntil } from './wait-until.ts';
 export { recordComponent } from './components.ts';
-export { defaultK0sVersion, k0sBinary, k0sVersions } from './machines/k0s-binary.ts';
+export { defaultK0sVersion, describeK0s, k0sBinary, k0sVersions, realK0s } from './machines/k0s-binary.ts';
 export type { K0sBinary } from './machines/k0s-binary.ts';
 export type { CommandResult, Machine, MachineOptions } from './machines/machine.ts';
 export { serveFiles } from './machines/serve-files.ts';

@@ -11,11 +11,13 @@ import {
   deleteMachines,
   differences,
   inDefault,
+  pictureOf,
   pinOf,
   read,
   waitFor,
   waitProvisioned,
   waitUntilFree,
+  waitUntilGone,
 } from './remote-machine/observe.ts';
 import { startSystem, type System } from './system/start-system.ts';
 
@@ -71,7 +73,7 @@ describe('a RemoteMachine', () => {
 
   it('of the article is provisioned by hand-made data as root, and leaves nothing behind', async () => {
     const machine = host as Machine;
-    const before = await machine.listFiles();
+    const before = await pictureOf(machine);
     const hosts = await read(machine, '/etc/hosts');
     const [article] = (await sample('remote-machine')).map((it) => withField(it, ['spec', 'address'], machine.address));
     const name = 'my-remote-machine';
@@ -112,12 +114,10 @@ describe('a RemoteMachine', () => {
 
     await machine.exec('rm -f /etc/scenario/who /etc/scenario/words /etc/scenario/count /etc/scenario/copied');
     await deleteMachines(system, [name]);
-    expect(differences(before, await machine.listFiles()).filter((line) => !line.startsWith('/etc/hosts'))).toEqual([]);
+    expect(differences(before, await pictureOf(machine)).filter((line) => !line.startsWith('/etc/hosts'))).toEqual([]);
     expect(await read(machine, '/etc/hosts')).toBe(hosts);
     await waitUntilFree(system, 'ssh-key-secret');
-    await eventually(async () => {
-      expect(await system.kube.get(Secret, inDefault(`${name}-clean-up`))).toBeUndefined();
-    });
+    await waitUntilGone(system, `${name}-clean-up`);
   }, 120_000);
 
   it('goes on where it was after a crash in the middle, and runs nothing twice', async () => {
@@ -161,11 +161,9 @@ describe('a RemoteMachine', () => {
     await system.kube.remove(Secret, inDefault('stopped-key')); // held by the machine until it is clean
     await deleteMachines(system, ['stopped']);
     await machine.exec('touch /var/tmp/go');
-    expect((await machine.exec('pgrep -f /var/tmp/go')).code).not.toBe(0);
+    expect((await machine.exec("pgrep -f '[/]var/tmp/go'")).code).not.toBe(0);
     expect((await machine.exec('ls -d /var/lib/k0smotron')).code).not.toBe(0);
     expect(await read(machine, '/var/tmp/count')).toBe('first\nsecond\n');
-    await eventually(async () => {
-      expect(await system.kube.get(Secret, inDefault('stopped-key'))).toBeUndefined();
-    });
+    await waitUntilGone(system, 'stopped-key');
   }, 120_000);
 });

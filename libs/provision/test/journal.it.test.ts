@@ -146,7 +146,7 @@ describe.each(flavours)('the journal on a host with %s', (flavour) => {
     host.cut();
     await watched.ended;
     killAll(at('state/uid-1'));
-    expect(await state(job)).toBe('interrupted');
+    await eventually(async () => expect(await state(job)).toBe('interrupted'));
     writeFileSync(at('go'), '');
     expect(await run(job)).toMatchObject({ ok: true });
     expect([read('a'), read('b'), read('c')]).toEqual(['x\n', 'x\nx\n', 'x\n']);
@@ -243,7 +243,7 @@ describe.each(flavours)('the journal on a host with %s', (flavour) => {
     writeFileSync(at('log'), 'old\n');
     const job = jobOf({ files: [{ path: at('log'), content: 'new\n', append: true }], commands: ['exit 1'] });
     expect(await run(job)).toMatchObject({ ok: false, step: { number: 2 } });
-    host.run(`rm ${at('state/uid-1/journal/0001.done')}`);
+    await host.run(`rm ${at('state/uid-1/journal/0001.done')}`);
     await eventually(() => expect(existsSync(at('state/uid-1/journal/0001.done'))).toBe(false));
     await run(job);
     expect(read('log')).toBe('old\nnew\n');

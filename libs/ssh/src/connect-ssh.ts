@@ -51,7 +51,7 @@ function checkKey(target: SshTarget): void {
     const what = encrypted ? 'has a passphrase' : 'is not a private key that can be read';
     throw new AuthError(`${nameOf(target)}: the SSH key ${what}; ${way}`);
   }
-  const key = Array.isArray(parsed) ? parsed[0] : parsed;
+  const key: ParsedKey | undefined = Array.isArray(parsed) ? (parsed as ParsedKey[])[0] : parsed;
   if (!key?.isPrivateKey()) throw new AuthError(`${nameOf(target)}: the SSH key is a public key; ${way}`);
 }
 
@@ -72,12 +72,12 @@ function attempt(target: SshTarget, serverHostKey: HostKeyAlgorithm[], signal?: 
       signal?.removeEventListener('abort', onAbort);
       finish();
     };
-    const fail = (error: unknown): void =>
+    const fail = (error: Error): void =>
       settle(() => {
         client.destroy();
-        reject(error as Error);
+        reject(error);
       });
-    const onAbort = (): void => fail(signal?.reason);
+    const onAbort = (): void => fail(signal?.reason as Error);
     // One limit for all phases; ssh2's own leaves out some of them.
     const timer = setTimeout(
       () => fail(new ConnectError(`${addressOf(target)}: no SSH session after ${readyTimeoutMs} ms; ${howToReach}`)),

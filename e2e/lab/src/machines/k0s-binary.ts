@@ -7,7 +7,9 @@ import { recordComponent } from '../components.ts';
 import { LabError } from '../lab-error.ts';
 import { withLock } from '../lock.ts';
 import { cacheDir } from '../paths.ts';
+import { progress } from '../progress.ts';
 import { ensureHostTools } from './host-tools.ts';
+import { standInForced, standInLayer } from './k0s-stand-in.ts';
 
 /** Taken when a test does not ask for another one. */
 export const defaultK0sVersion = 'v1.34.4+k0s.0';
@@ -18,28 +20,60 @@ export interface K0sBinary {
   /** Folder that holds it as `usr/local/bin/k0s`, so that it can lie over the image of machines. */
   readonly layer: string;
   readonly path: string;
-  readonly source: 'K0S_DIR' | 'cache';
+  /** `stand-in`: not k0s at all, but the lab's own program that plays it (stand-in/README.md). */
+  readonly source: 'K0S_DIR' | 'cache' | 'stand-in';
 }
+
+const sources: Readonly<Record<K0sBinary['source'], string>> = {
+  K0S_DIR: 'from K0S_DIR',
+  cache: 'from the cache',
+  'stand-in': "not k0s itself: the lab's stand-in",
+};
 
 /**
- * A k0s binary: unpacked from the folder that `K0S_DIR` names (`k0s-<version>.xz`), else from the cache (ER-13).
- * There is no download of official releases: we have no sha256 of theirs that we could vouch for.
- * @throws LabError with one line when it is in neither place.
+ * A k0s binary: unpacked from the folder that `K0S_DIR` names (`k0s-<version>.xz`), else from the cache, else the lab's
+ * stand-in (ER-13), which is the default version only. `K0SMOTRON_LAB_K0S=stand-in` forces the stand-in. There is no
+ * download of official releases: we have no sha256 of theirs that we could vouch for.
+ * @throws LabError with one line when another version is in neither place.
  */
 export async function k0sBinary(version: string = defaultK0sVersion): Promise<K0sBinary> {
-  const name = `k0s-${version}`;
-  const archive = inK0sDir(`${name}.xz`);
-  const path = await unpackedXz(name, 'usr/local/bin/k0s');
-  if (!path) {
-    throw new LabError(`k0s ${version}: set K0S_DIR to a folder that holds ${name}.xz; it is not in the cache either`);
-  }
-  const source = archive ? 'K0S_DIR' : 'cache';
-  recordComponent(`k0s ${version} (from ${source === 'K0S_DIR' ? 'K0S_DIR' : 'the cache'})`);
-  return { version, layer: path.slice(0, -'/usr/local/bin/k0s'.length), path, source };
+  const found = await findK0s(version);
+  const line = describeK0s(found);
+  if (!said.has(line)) progress(line);
+  said.add(line);
+  recordComponent(line);
+  return found;
 }
 
-/** Versions that can be had here, oldest first. */
+/** One line for reports and the demo: which k0s runs, and where it comes from. */
+export const describeK0s = ({ version, source }: Pick<K0sBinary, 'version' | 'source'>): string =>
+  `k0s ${version} (${sources[source]})`;
+
+/** True when the default version of real k0s can be had, and is not to be played by the stand-in. */
+export const realK0s = (): Promise<boolean> => Promise.resolve(k0sVersions().includes(defaultK0sVersion));
+
+const said = new Set<string>();
+const program = 'usr/local/bin/k0s';
+
+async function findK0s(version: string): Promise<K0sBinary> {
+  const name = `k0s-${version}`;
+  const path = standInForced() ? undefined : await unpackedXz(name, program);
+  if (path) {
+    const source = inK0sDir(`${name}.xz`) ? 'K0S_DIR' : 'cache';
+    return { version, layer: path.slice(0, -`/${program}`.length), path, source };
+  }
+  if (version !== defaultK0sVersion) {
+    throw new LabError(
+      `k0s ${version}: set K0S_DIR to a folder that holds ${name}.xz; it is not in the cache, and the stand-in plays ${defaultK0sVersion} only`,
+    );
+  }
+  const layer = await standInLayer();
+  return { version, layer, path: join(layer, program), source: 'stand-in' };
+}
+
+/** Versions of real k0s that can be had here, oldest first; none while the stand-in is forced. */
 export function k0sVersions(): string[] {
+  if (standInForced()) return [];
   const names = [...namesIn(process.env['K0S_DIR']), ...namesIn(unpackedDir())];
   const versions = names.flatMap((name) => /^k0s-(v[^-]+?)(\.xz|-[0-9a-f]{16})$/.exec(name)?.[1] ?? []);
   return [...new Set(versions)].sort();

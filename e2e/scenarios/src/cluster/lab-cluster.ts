@@ -73,14 +73,14 @@ export function waitForCondition<T extends KubeObject>(
   );
 }
 
-/** Points the endpoint at whatever controllers exist, as a load balancer's health checks would. */
+/** Points the endpoint at the controllers that stay, those that serve first, as a load balancer's health checks would. */
 export async function followControllers({ kube }: System, loadBalancer: LoadBalancer): Promise<void> {
-  const machines = await kube.list(CapiMachine, {
-    namespace: 'default',
-    labelSelector: 'cluster.x-k8s.io/control-plane',
-  });
+  const labelSelector = 'cluster.x-k8s.io/control-plane';
+  const machines = await kube.list(CapiMachine, { namespace: 'default', labelSelector });
+  const rank = (machine: CapiMachine): number => (conditionOf(machine, 'APIServerHealthy')?.status === 'True' ? 0 : 1);
   const addresses = machines
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .sort((a, b) => rank(a) - rank(b))
     .flatMap(({ status }) => status?.addresses?.map(({ address }) => address) ?? []);
   loadBalancer.setBackends(addresses);
 }

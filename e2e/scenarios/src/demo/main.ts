@@ -1,5 +1,6 @@
 /** `npm run demo`: from nothing to `kubectl get nodes` of a k0s cluster made over SSH from the articles' manifests. */
 import { Cluster, K0sControlPlane, Machine as CapiMachine } from '@k0smotron/api';
+import { describeK0s, k0sBinary } from '@k0smotron/lab';
 import { parseArgs } from 'node:util';
 import { applyManifests } from '../cluster/apply.ts';
 import {
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
   });
   if (values.help) return void process.stdout.write(help);
 
+  console.log(`This cluster will run on ${describeK0s(await k0sBinary())}`);
   const phases = new Phases();
   await phases.run('Bundles of the four services', () => ensureBundles());
   const system = await phases.run('API server, Cluster API core, NATS and our services', (say) =>

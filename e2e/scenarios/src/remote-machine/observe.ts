@@ -46,6 +46,15 @@ export const waitUntilFree = ({ kube }: System, secret: string): Promise<void> =
     { what: `Secret ${secret} to be free` },
   );
 
+/** Waits until a Secret is gone; the garbage collector looks for new kinds of owners every 30 s only. */
+export const waitUntilGone = ({ kube }: System, secret: string): Promise<void> =>
+  eventually(
+    async () => {
+      if (await kube.get(Secret, inDefault(secret))) throw new Error('still there');
+    },
+    { timeoutMs: 60_000, what: `the end of Secret ${secret}` },
+  );
+
 /** Sets annotations of a RemoteMachine; `null` takes one off. */
 export const annotate = ({ kube }: System, name: string, values: Record<string, string | null>) =>
   kube.patch(RemoteMachine, inDefault(name), { type: 'merge', body: { metadata: { annotations: values } } });
@@ -71,12 +80,27 @@ const noise = [
   /^\/(root|home\/\w+)\/\.ssh/,
 ];
 
+/** What a machine's file system looks like. */
+export interface Picture {
+  readonly files: ReadonlyMap<string, string>;
+  /** All folders, those of the image included: these show up in `files` once anything below them was touched. */
+  readonly folders: ReadonlySet<string>;
+}
+
+/** Takes a picture of a machine, to be compared with a later one. */
+export async function pictureOf(machine: Machine): Promise<Picture> {
+  const { stdout } = await machine.exec('find / /run /tmp -xdev -type d');
+  return { files: await machine.listFiles(), folders: new Set(stdout.split('\n')) };
+}
+
 /** What is there, gone or of another size than before; noise left out. */
-export function differences(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
-  const paths = [...new Set([...before.keys(), ...after.keys()])].filter((path) => !noise.some((it) => it.test(path)));
+export function differences(before: Picture, after: Picture): string[] {
+  const paths = [...new Set([...before.files.keys(), ...after.files.keys()])];
+  const was = (path: string): string => before.files.get(path) ?? (before.folders.has(path) ? 'folder' : 'nothing');
+  const is = (path: string): string => after.files.get(path) ?? (after.folders.has(path) ? 'folder' : 'nothing');
   return paths
-    .filter((path) => before.get(path) !== after.get(path))
-    .map((path) => `${path}: ${before.get(path) ?? 'nothing'} → ${after.get(path) ?? 'nothing'}`);
+    .filter((path) => was(path) !== is(path) && !noise.some((it) => it.test(path)))
+    .map((path) => `${path}: ${was(path)} → ${is(path)}`);
 }
 
 /** Ends a service without warning and starts it again; resolves when it is ready. It leads once its old lease has run out. */

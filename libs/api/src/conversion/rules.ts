@@ -1,6 +1,6 @@
 import { controlPlaneStatusRules, versionRule } from './control-plane.ts';
 import { failureDomainsRule } from './failure-domains.ts';
-import { nested, renamed } from './generic-rules.ts';
+import { nested, onlyInV1beta2, renamed } from './generic-rules.ts';
 import { configRules, controllerConfigRules } from './k0s-config.ts';
 import type { Rule } from './rule.ts';
 
@@ -39,7 +39,10 @@ export const rulesByKind: ReadonlyMap<string, readonly Rule[]> = new Map<string,
   [`RemoteMachineTemplate.${infrastructure}`, []],
   [
     `PooledRemoteMachine.${infrastructure}`,
-    [renamed(['spec', 'machine', 'customCleanUpCommands'], ['spec', 'machine', 'cleanUpCommands'])],
+    [
+      renamed(['spec', 'machine', 'customCleanUpCommands'], ['spec', 'machine', 'cleanUpCommands']),
+      onlyInV1beta2(['status', 'conditions']),
+    ],
   ],
   [`RemoteCluster.${infrastructure}`, [provisioned, failureDomainsRule]],
   [`RemoteClusterTemplate.${infrastructure}`, []],

@@ -138,7 +138,7 @@ const counted: Readonly<
     ],
     [
       [12, 0],
-      [5, 0],
+      [5, 1],
     ],
   ],
   RemoteCluster: [

@@ -533,6 +533,8 @@ export interface PooledRemoteMachineStatus {
     /** Namespace of the RemoteMachine. */
     readonly namespace: string;
   };
+  /** What is known about the object, one entry per type. */
+  readonly conditions?: readonly Condition[];
 }
 
 /** Where the cluster's API server answers; core copies it to the Cluster once. */

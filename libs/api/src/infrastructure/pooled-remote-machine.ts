@@ -1,5 +1,5 @@
 import { defineKind, typeName, z } from '@k0smotron/crd';
-import { secretReference } from '../declarations/fields/meta.ts';
+import { conditions, secretReference } from '../declarations/fields/meta.ts';
 import {
   bothVersions,
   categories,
@@ -25,7 +25,7 @@ const spec = (version: ApiVersionName) =>
     })
     .meta(typeName('PooledRemoteMachineSpec'));
 
-const status = () =>
+const status = (version: ApiVersionName) =>
   z
     .object({
       reserved: z
@@ -39,6 +39,7 @@ const status = () =>
         })
         .optional()
         .describe('The RemoteMachine that uses the machine.'),
+      ...(version === 'v1beta2' && { conditions: conditions() }),
     })
     .meta(typeName('PooledRemoteMachineStatus'));
 

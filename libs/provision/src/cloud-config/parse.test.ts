@@ -90,6 +90,7 @@ runcmd: [two]
   it.each([
     ['#cloud-config\nusers: []\nntp: {}\nruncmd: [a]\n', 'cloud-config ntp, users cannot be executed'],
     ['#cloud-config\nruncmd: [{a: 1}]\n', 'runcmd[0]'],
+    ['#cloud-config\nwrite_files: [{path: /a, content: {b: 1}}]\n', 'list or mapping'],
     ['#cloud-config\nwrite_files: [{content: x}]\n', 'write_files[0]'],
     ['#cloud-config\nwrite_files: [{path: /a, permissions: "rw"}]\n', 'octal'],
     ['#cloud-config\nwrite_files: [{path: /a, encoding: rot13}]\n', 'rot13'],

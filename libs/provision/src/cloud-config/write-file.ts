@@ -28,11 +28,17 @@ export function toHostFile(entry: unknown, at: number): { readonly file: HostFil
 const malformed = (name: string, what: string): TerminalError =>
   new TerminalError('MalformedBootstrapData', `${name} in the bootstrap data ${what}`);
 
+function scalarText(value: unknown, name: string): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw malformed(name, 'has a list or mapping where text belongs');
+}
+
 /** A number is a mode already (YAML 1.1 reads 0644 as octal); text is octal digits. */
 function permissionsOf(value: unknown, name: string): { permissions?: string } {
   if (value === undefined || value === null || value === '') return {};
   const text =
-    typeof value === 'number' ? value.toString(8).padStart(4, '0') : String(value as string).replace(/^0o/, '0');
+    typeof value === 'number' ? value.toString(8).padStart(4, '0') : scalarText(value, name).replace(/^0o/, '0');
   if (!/^[0-7]{1,5}$/.test(text) || Number.parseInt(text, 8) > 0o7777) {
     throw malformed(name, `has permissions '${text}', which is not an octal mode such as '0600'`);
   }
@@ -41,9 +47,13 @@ function permissionsOf(value: unknown, name: string): { permissions?: string } {
 
 /** @throws TerminalError naming the encoding when it is unknown or the content does not fit it. */
 function decode(content: unknown, encoding: unknown, name: string): string | Uint8Array {
-  const raw = content instanceof Uint8Array ? content : String(content as string);
-  const steps = encodings.get(typeof encoding === 'string' ? encoding.toLowerCase().trim() : '');
-  if (!steps) throw malformed(name, `has the unknown encoding '${String(encoding as string)}'`);
+  const raw = content instanceof Uint8Array ? content : scalarText(content, name);
+  const steps = encodings.get(
+    scalarText(encoding ?? '', name)
+      .toLowerCase()
+      .trim(),
+  );
+  if (!steps) throw malformed(name, `has the unknown encoding '${scalarText(encoding, name)}'`);
   let bytes = typeof raw === 'string' ? Buffer.from(raw, 'utf8') : Buffer.from(raw);
   if (steps.base64) {
     const text = bytes.toString('latin1').replaceAll(/\s/g, '');

@@ -93,7 +93,10 @@ const sweep = (dirs: readonly string[]): string =>
     while read -r mount; do umount "$mount" 2>/dev/null || umount -l "$mount"; done
   if [ -d "$dir" ]; then find "$dir" -xdev -mindepth 1 -delete; rmdir "$dir" 2>/dev/null; fi
 done
-rm -rf /usr/libexec/k0s /var/log/pods /var/log/containers
+# What kubelet, containerd and CNI plugins keep outside of k0s's folders, and \`k0s reset\` leaves (seen with v1.34.4).
+rm -rf /usr/libexec/k0s /var/log/pods /var/log/containers /var/lib/cni/networks /var/lib/cni/results /var/lib/cni/cache
+rm -rf /var/lib/kubelet/device-plugins /var/lib/kubelet/pod-resources /var/lib/kubelet/plugins_registry
+rmdir /var/lib/cni /var/lib/kubelet /opt/containerd/bin /opt/containerd/lib /opt/containerd 2>/dev/null
 rm -f /etc/cni/net.d/10-kuberouter.conflist /etc/cni/net.d/10-calico.conflist /etc/cni/net.d/calico-kubeconfig
 if command -v ip >/dev/null 2>&1; then
   for link in kube-bridge kube-ipvs0 vxlan.calico; do ip link delete "$link" 2>/dev/null; done

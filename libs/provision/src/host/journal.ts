@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { bytesOf, type BootstrapPlan, type HostCommand, type HostFile } from '../plan.ts';
 import { shellQuote } from '../shell-quote.ts';
+import { commandScript } from './command-script.ts';
 import { epochArguments, type HostEpoch } from './epoch.ts';
-import { commandScript, runnerScript } from './runner-script.ts';
+import { runnerScript } from './runner-script.ts';
 
 /** What a journal is for. A finished one is replaced only by one for another purpose. */
 export type HostJobPurpose = 'bootstrap' | 'clean-up';

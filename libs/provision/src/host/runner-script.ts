@@ -267,7 +267,8 @@ case $verb in
     log=$state/journal/$id.log
     trap '' HUP
     put "$state/journal/$id.wrapper" "$(identity)"
-    (while :; do sleep 1; trim "$log" 4194304 262144; done) </dev/null >/dev/null 2>&1 &
+    # Ends with this process, however that ends, and never spins when sleep is gone.
+    (while sleep 1 && kill -0 $$ && [ -f "$log" ]; do trim "$log" 4194304 262144; done) </dev/null >/dev/null 2>&1 &
     trimmer=$!
     sh "$state/command.sh" "$state" "$id" "$boot" </dev/null >>"$log" 2>&1
     code=$?
@@ -291,6 +292,7 @@ case $verb in
     number=1
     announced=0
     offset=0
+    polls=0
     while :; do
       read -r lease transitions acquired <"$state/epoch" || exit 1
       if [ "$lease $transitions" != "$1 $2" ]; then say "refused epoch $lease $transitions $acquired"; exit 75; fi
@@ -318,6 +320,9 @@ case $verb in
         offset=0
       done
       if [ "$phase" != running ]; then say_end; exit 0; fi
+      # Fails once nobody listens any more, so that a lost session leaves no follower behind.
+      polls=$((polls + 1))
+      [ $((polls % 25)) != 0 ] || say alive || exit 0
       nap
     done
     ;;
@@ -361,37 +366,4 @@ case $verb in
     say "state absent"
     ;;
 esac
-`;
-
-/**
- * Runs one command of the plan in a shell of its own, with nothing of ours in sight. Exported variables and the working folder
- * are carried from command to command, as in cloud-init, where they are one script.
- */
-export const commandScript = `umask 077
-k0sm_state=$1
-k0sm_id=$2
-k0sm_boot=$3
-read -r k0sm_stat </proc/$$/stat
-set -- \${k0sm_stat##*) }
-shift 19
-printf '%s %s %s\\n' "$$" "$1" "$k0sm_boot" >"$k0sm_state/journal/$k0sm_id.command.tmp" &&
-  mv -f "$k0sm_state/journal/$k0sm_id.command.tmp" "$k0sm_state/journal/$k0sm_id.command"
-set --
-HOME=\${HOME:-/root}
-if [ "$(id -u)" = 0 ]; then HOME=/root; fi
-PATH=\${PATH:-}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export HOME PATH
-cd /
-if [ -f "$k0sm_state/env" ]; then . "$k0sm_state/env"; fi
-if [ -f "$k0sm_state/cwd" ]; then cd "$(cat "$k0sm_state/cwd")" || cd /; fi
-k0sm_save() {
-  k0sm_code=$?
-  umask 077
-  export -p >"$k0sm_state/env.tmp" && mv -f "$k0sm_state/env.tmp" "$k0sm_state/env"
-  pwd >"$k0sm_state/cwd.tmp" && mv -f "$k0sm_state/cwd.tmp" "$k0sm_state/cwd"
-  exit "$k0sm_code"
-}
-trap k0sm_save EXIT
-umask 022
-. "$k0sm_state/steps/$k0sm_id.data"
 `;
