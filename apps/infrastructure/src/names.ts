@@ -25,5 +25,8 @@ export function sshKeyFinalizer(machineName: string): string {
 /** Holds a clean-up plan until the host is clean: deletion in the foreground, or of a namespace, would take it away first. */
 export const cleanUpFinalizer = 'remotemachine.k0smotron.io/clean-up';
 
+/** On RemoteMachine, while it is deleted: how its clean-up ended, `Clean` or `Dirty: <why>`. */
+export const cleanUpOutcomeAnnotation = 'k0smotron.io/clean-up-outcome';
+
 /** Name of the Secret that keeps what a machine's clean-up needs (SR-1). */
 export const cleanUpSecretName = (machineName: string): string => `${machineName}-clean-up`;

@@ -1,5 +1,4 @@
 import { K0sControllerConfig, K0sWorkerConfig } from '@k0smotron/api';
-import type { Kind } from '@k0smotron/core';
 import type { Run } from '@k0smotron/runtime';
 import { fieldManager, joinTokenAnnotation } from '../names.ts';
 import type { BootstrapConfig } from '../reconcilers/scope.ts';
@@ -18,7 +17,7 @@ export const forgetToken = (run: Run<BootstrapConfig>, signal: AbortSignal): Pro
 async function write(run: Run<BootstrapConfig>, tokenId: string | null, signal: AbortSignal): Promise<void> {
   const { kind, metadata } = run.object;
   const stored = await run.kube.patch<BootstrapConfig>(
-    (kind === K0sWorkerConfig.kind ? K0sWorkerConfig : K0sControllerConfig) as Kind<BootstrapConfig>,
+    kind === K0sWorkerConfig.kind ? K0sWorkerConfig : K0sControllerConfig,
     run.key,
     { type: 'merge', body: { metadata: { uid: metadata.uid, annotations: { [joinTokenAnnotation]: tokenId } } } },
     { fieldManager },

@@ -12,13 +12,21 @@ import { NotFoundError, type KubeClient } from '@k0smotron/kube';
 
 const keyOf = (tokenId: string) => ({ namespace: 'kube-system', name: bootstrapTokenSecretName(tokenId) });
 
+/**
+ * No call to a workload cluster may take longer: it may be on a connection to a controller that has left, whose API server
+ * never answers. The next run then comes on a new connection, and every call here can be repeated.
+ */
+const callLimitMs = 5000;
+
+const soon = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(callLimitMs)]);
+
 /** A token as the workload cluster holds it, if it does. */
 export async function readToken(
   workload: KubeClient,
   tokenId: string,
   signal: AbortSignal,
 ): Promise<BootstrapToken | undefined> {
-  const stored = await workload.get(Secret, keyOf(tokenId), signal);
+  const stored = await workload.get(Secret, keyOf(tokenId), soon(signal));
   const secret = stored?.data?.['token-secret'];
   return secret === undefined ? undefined : { id: tokenId, secret: Buffer.from(secret, 'base64').toString('utf8') };
 }
@@ -40,7 +48,7 @@ export async function mintToken(
     description: `k0smotron: ${role} ${machine}`,
     labels: { [labels.tokenFor]: labelValue(machine) },
   });
-  await workload.create(Secret, intent, {}, signal);
+  await workload.create(Secret, intent, {}, soon(signal));
   return token;
 }
 
@@ -53,7 +61,7 @@ export async function readExpiry(
   tokenId: string,
   signal: AbortSignal,
 ): Promise<Date | undefined> {
-  const stored = await workload.get(Secret, keyOf(tokenId), signal);
+  const stored = await workload.get(Secret, keyOf(tokenId), soon(signal));
   return stored && (tokenExpiration(stored.data) ?? new Date(0));
 }
 
@@ -65,7 +73,7 @@ export async function extendToken(
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    await workload.patch(Secret, keyOf(tokenId), { type: 'merge', body: tokenExtension(expiresAt) }, {}, signal);
+    await workload.patch(Secret, keyOf(tokenId), { type: 'merge', body: tokenExtension(expiresAt) }, {}, soon(signal));
     return true;
   } catch (cause) {
     if (cause instanceof NotFoundError) return false;
@@ -75,4 +83,4 @@ export async function extendToken(
 
 /** Takes a token away; gone already is well. */
 export const revokeToken = (workload: KubeClient, tokenId: string, signal: AbortSignal): Promise<void> =>
-  workload.remove(Secret, keyOf(tokenId), {}, signal);
+  workload.remove(Secret, keyOf(tokenId), {}, soon(signal));

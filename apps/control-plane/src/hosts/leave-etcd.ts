@@ -12,7 +12,7 @@ type Evict = Extract<Move, { kind: 'evict' }>;
 
 /**
  * Takes the member of a controller out of etcd through the etcd of another one, leadership first, so that it works for a
- * dead controller too (SR-4). Then removes what k0s keeps about it in the workload cluster.
+ * dead controller too (SR-4).
  *
  * @throws Error when no other controller's etcd answers.
  */
@@ -22,7 +22,6 @@ export async function leaveEtcd(scope: ControlPlaneScope, move: Leave, signal: A
   if (heir) await onEtcd(scope, [move.name], (admin) => admin.moveLeader(heir, signal), signal);
   await removeMember(scope, move.memberId, move.name, signal);
   scope.run.event('Normal', 'EtcdMemberRemoved', `${move.name} has left etcd`);
-  await forgetInWorkload(scope, move.name, signal);
 }
 
 /** Takes a member out of etcd that no machine runs any more, such as that of a Machine that was removed by force. */
@@ -66,17 +65,29 @@ async function onEtcd(
   }
 }
 
-/** k0s keeps an EtcdMember and a ControlNode for each controller; nobody else removes those of one that has gone. */
-async function forgetInWorkload(
+const forgetLimitMs = 3000;
+
+/**
+ * k0s keeps an EtcdMember and a ControlNode for each controller; nobody else removes those of one that has gone. Best effort:
+ * the first request may still be on a connection to the API server of the controller that left, which then never answers.
+ */
+export async function forgetInWorkload(
   { run, workloads, clusterKey }: ControlPlaneScope,
   name: string,
   signal: AbortSignal,
 ): Promise<void> {
-  try {
-    const workload = await workloads.client(clusterKey, signal);
-    await workload?.remove(EtcdMember, { name }, {}, signal);
-    await workload?.remove(ControlNode, { name }, {}, signal);
-  } catch (cause) {
-    run.log.info('Leaving what k0s knows of the controller in the workload cluster', { reason: messageOf(cause) });
+  for (const kind of [EtcdMember, ControlNode]) {
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(forgetLimitMs)]);
+      try {
+        const workload = await workloads.client(clusterKey, limit);
+        await workload?.remove(kind, { name }, {}, limit);
+        break;
+      } catch (cause) {
+        signal.throwIfAborted();
+        const reason = messageOf(cause);
+        run.log.info('k0s still knows a controller that has left', { kind: kind.kind, Machine: name, attempt, reason });
+      }
+    }
   }
 }

@@ -1,7 +1,8 @@
 import { annotations, ClusterConfig, Namespace } from '@k0smotron/api';
-import { isDeleting, keyOf, messageOf } from '@k0smotron/core';
+import { isDeleting, messageOf } from '@k0smotron/core';
 import type { FoundCertificates } from '../secrets/cluster-certificates.ts';
 import type { ControlPlaneScope } from '../reconcilers/k0s-control-plane/scope.ts';
+import { isReleased } from '../machines/observed.ts';
 import { observeControllers, type ControllersSeen } from './observe-controllers.ts';
 
 /** What the API says through the endpoint, where everyone will talk to it. */
@@ -29,7 +30,8 @@ export interface Look {
 const settledMs = 55_000;
 /** Several events of one moment share a look. */
 const unsettledMs = 300;
-const endpointLimitMs = 10_000;
+/** The first request may still go to a controller that has left, whose API server never answers; the second is anew. */
+const endpointLimitsMs = [3000, 6000];
 
 /** The last look, while it still says something about the present. */
 export function rememberedLook(scope: ControlPlaneScope): Look | undefined {
@@ -46,7 +48,10 @@ export async function lookNow(
   signal: AbortSignal,
 ): Promise<Look> {
   const { run, hosts, memory, controllers } = scope;
-  const running = controllers.filter(({ remote }) => remote?.spec.providerID !== undefined);
+  // One that has left etcd only keeps others waiting: its API server and its host are going down.
+  const running = controllers.filter(
+    ({ machine, remote }) => remote?.spec.providerID !== undefined && !isReleased(machine),
+  );
   for (const { remote } of running) if (remote) memory.hosts.add(remote.metadata.uid);
   const options = { kube: run.kube, hosts, certificates, now: run.clock.now(), log: run.log };
   const seen = await observeControllers(running, options, signal);
@@ -72,28 +77,32 @@ async function lookAtEndpoint(
   seen: ControllersSeen,
   signal: AbortSignal,
 ): Promise<EndpointSeen> {
-  const { run, workloads, clusterKey, controllers, cluster, plane } = scope;
+  const { run, controllers } = scope;
   const overSsh = controllers.some(({ remote }) => remote !== undefined);
   const anyReady = [...seen.byName.values()].some(({ apiReady }) => apiReady);
   if (overSsh && !anyReady) return { problem: 'no API server answers on its host yet' };
-  try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(endpointLimitMs)]);
-    const workload = await workloads.client(clusterKey, limit);
-    if (!workload) return { problem: 'the kubeconfig Secret is not there yet' };
-    const known = cluster?.metadata.annotations?.[annotations.clusterId]?.replace(/^kube-system:/, '');
-    if (known && plane.spec.k0sConfigSpec.k0s) {
-      const config = await workload.get(ClusterConfig, sharedConfigKey, limit);
-      return { clusterUid: known, ...(config ? { config } : {}) };
+  for (const limitMs of endpointLimitsMs) {
+    try {
+      return await askEndpoint(scope, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
+    } catch (cause) {
+      signal.throwIfAborted();
+      run.log.debug('The endpoint does not answer', { limitMs, reason: messageOf(cause) });
     }
-    const namespace = await workload.get(Namespace, { name: 'kube-system' }, limit);
-    return namespace
-      ? { clusterUid: namespace.metadata.uid }
-      : { problem: 'the namespace kube-system is not there yet' };
-  } catch (cause) {
-    signal.throwIfAborted();
-    run.log.debug('The endpoint does not answer', { cluster: keyOf(clusterKey), reason: messageOf(cause) });
-    return { problem: 'the API does not answer at the endpoint of the Cluster yet' };
   }
+  return { problem: 'the API does not answer at the endpoint of the Cluster yet' };
+}
+
+async function askEndpoint(scope: ControlPlaneScope, limit: AbortSignal): Promise<EndpointSeen> {
+  const { workloads, clusterKey, cluster, plane } = scope;
+  const workload = await workloads.client(clusterKey, limit);
+  if (!workload) return { problem: 'the kubeconfig Secret is not there yet' };
+  const known = cluster?.metadata.annotations?.[annotations.clusterId]?.replace(/^kube-system:/, '');
+  if (known && plane.spec.k0sConfigSpec.k0s) {
+    const config = await workload.get(ClusterConfig, sharedConfigKey, limit);
+    return { clusterUid: known, ...(config ? { config } : {}) };
+  }
+  const namespace = await workload.get(Namespace, { name: 'kube-system' }, limit);
+  return namespace ? { clusterUid: namespace.metadata.uid } : { problem: 'the namespace kube-system is not there yet' };
 }
 
 /** Where k0s keeps the configuration that its controllers share. */

@@ -1,4 +1,4 @@
-import { annotations, K0sControllerConfig, labels, Machine, type K0sControlPlane } from '@k0smotron/api';
+import { annotations, K0sControllerConfig, labels, Machine } from '@k0smotron/api';
 import { controllerRef, ownerRef, type KubeObject, type Kind } from '@k0smotron/core';
 import { runsWorker } from '@k0smotron/k0s';
 import { AlreadyExistsError } from '@k0smotron/kube';

@@ -71,8 +71,11 @@ function problemOf(
   if (!remote.spec.providerID) return 'its bootstrap has not finished';
   const seen = found.seen?.byName.get(name);
   if (!seen?.apiReady) return seen?.problem ?? 'its API server was not looked at';
-  if (etcd === 'unmanaged') return undefined;
-  const member = memberOf(etcd, identityOf({ name, remote }));
+  return etcd === 'unmanaged' ? undefined : problemOfMember(etcd, { name, remote });
+}
+
+function problemOfMember(etcd: EtcdView, controller: Pick<Controller, 'name' | 'remote'>): string | undefined {
+  const member = memberOf(etcd, identityOf(controller));
   if (!member) return etcd.unknown === undefined ? 'it is no member of etcd' : `etcd cannot be seen: ${etcd.unknown}`;
   if (!member.started) return 'its etcd member has not started';
   if (!isVoter(member)) return 'its etcd member is still a learner';

@@ -47,16 +47,17 @@ export function cleanUpRecord(plan: BootstrapPlan, { metadata, spec }: RemoteMac
     version: 1,
     journal: metadata.uid ?? '',
     role: (install?.[2] as 'controller' | 'worker' | undefined) ?? 'foreign',
-    ...(k0sPath ? { k0sPath } : {}),
-    ...(dataDir ? { dataDir } : {}),
-    ...(kubeletRootDir ? { kubeletRootDir } : {}),
+    ...given({ k0sPath, dataDir, kubeletRootDir, commands: spec.cleanUpCommands }),
     k0sDownloaded: k0sPath !== undefined && lines.some((line) => downloads(line, k0sPath)),
     files: [...new Set(written)],
     // What is added to a file of ours goes with the file.
     appended: plan.files.filter(({ path, append }) => append && !written.includes(path)).map(appendedPart),
-    ...(spec.cleanUpCommands ? { commands: spec.cleanUpCommands } : {}),
   };
 }
+
+/** Without what is not known: a record is JSON. */
+const given = <T extends object>(fields: T): { [name in keyof T]?: NonNullable<T[name]> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 
 function appendedPart({ path, content }: HostFile): AppendedPart {
   const data = Buffer.from(content as string);

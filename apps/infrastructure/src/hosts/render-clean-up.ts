@@ -1,7 +1,8 @@
 import { renderCleanUp, shellQuote, type CleanUp } from '@k0smotron/provision';
 import type { AppendedPart, CleanUpRecord } from './clean-up-record.ts';
 
-const sentinelPath = '/run/cluster-api/bootstrap-success.complete';
+const sentinelFolder = '/run/cluster-api';
+const sentinelPath = `${sentinelFolder}/bootstrap-success.complete`;
 
 /** How a host is cleaned by its record, and how that is proven. */
 export function renderHostCleanUp(record: CleanUpRecord): CleanUp {
@@ -16,9 +17,28 @@ export function renderHostCleanUp(record: CleanUpRecord): CleanUp {
     ...(kubeletRootDir ? { kubeletRootDir } : {}),
     ...(custom ? { custom } : {}),
   });
-  const commands = [...record.appended.toReversed().map(cutOff), ...plan.commands];
+  const ranK0s = role !== 'foreign' && custom === undefined;
+  const commands = [
+    ...record.appended.toReversed().map(cutOff),
+    ...plan.commands,
+    ...(ranK0s ? [sweepLeftovers] : []),
+    `rmdir ${sentinelFolder} 2>/dev/null || true`,
+  ];
   return { plan: { ...plan, commands }, verify };
 }
+
+/**
+ * What kubelet and containerd of k0s 1.34 to 1.36 leave outside of k0s's folders: only what they make anew by themselves, and
+ * folders only while they are empty; nothing at all where another kubelet or containerd runs.
+ */
+const sweepLeftovers = `if ! grep -qsxE 'kubelet|containerd' /proc/[0-9]*/comm; then
+  rm -f /run/nri/nri.sock /var/lib/kubelet/device-plugins/kubelet.sock
+  rm -f /var/lib/kubelet/device-plugins/kubelet_internal_checkpoint /var/lib/kubelet/device-plugins/DEPRECATION
+  rm -rf /var/lib/cni/networks /var/lib/cni/results /var/lib/cni/cache
+  rmdir /run/nri /run/netns /var/lib/kubelet/device-plugins /var/lib/kubelet /var/lib/cni 2>/dev/null
+  rmdir /opt/containerd/bin /opt/containerd/lib /opt/containerd /opt/cni/bin /opt/cni 2>/dev/null
+fi
+true`;
 
 /** Takes away what was added to a file, if it is still its end; a file that holds nothing else goes with it. */
 function cutOff({ path, bytes, sha256 }: AppendedPart): string {

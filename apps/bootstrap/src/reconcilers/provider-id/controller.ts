@@ -22,6 +22,7 @@ export const providerIdController = (dependencies: ProviderIdDependencies) =>
     ],
     conditionTypes: [],
     sources: [dependencies.nodes.source],
+    deadlineMs: 15_000, // a workload API that does not answer is asked anew, on another connection
     reconcile: (run, signal) => reconcileProviderId(run, dependencies, signal),
   });
 

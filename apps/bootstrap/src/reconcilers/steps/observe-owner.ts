@@ -1,4 +1,4 @@
-import { done, waitingOn, type Outcome } from '@k0smotron/core';
+import { waitingOn, type Outcome } from '@k0smotron/core';
 import { observePaused, type Step } from '@k0smotron/runtime';
 import type { ConfigScope } from '../scope.ts';
 

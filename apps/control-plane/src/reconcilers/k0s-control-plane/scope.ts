@@ -47,6 +47,8 @@ export interface Findings {
   remembered?: boolean;
   /** False with kine, external etcd and --single: then there is no member logic (CP-17). */
   managesEtcd?: boolean;
+  /** k0s has not made its ClusterConfig yet. */
+  awaitsConfig?: boolean;
   /** Why nothing may be moved now, for ScalingUp and ScalingDown; stable words (C-03). */
   hold?: string;
 }

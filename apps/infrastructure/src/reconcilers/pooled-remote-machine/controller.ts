@@ -13,6 +13,7 @@ export const pooledRemoteMachineController = defineController<PooledRemoteMachin
       verbs: ['get', 'list', 'watch', 'patch'],
     },
     { groups: ['infrastructure.cluster.x-k8s.io'], resources: ['pooledremotemachines/status'], verbs: ['patch'] },
+    { groups: [''], resources: ['secrets'], verbs: ['get', 'patch'] },
   ],
   conditionTypes: ['Available'],
   reconcile: reconcilePooledRemoteMachine,

@@ -2,9 +2,13 @@ import { annotations, finalizers, type PooledRemoteMachine } from '@k0smotron/ap
 import { done, isDeleting, waitingOn, type Outcome } from '@k0smotron/core';
 import type { Run } from '@k0smotron/runtime';
 import { holderOf, stateOf } from '../../hosts/pool.ts';
+import { ensureMovable } from './ensure-movable.ts';
 
 /** The finalizer stays while a machine holds the host: deleting it under a living machine would lose its way back. */
-export async function reconcilePooledRemoteMachine(run: Run<PooledRemoteMachine>): Promise<Outcome> {
+export async function reconcilePooledRemoteMachine(
+  run: Run<PooledRemoteMachine>,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const host = run.object;
   const holder = holderOf(host);
 
@@ -12,7 +16,10 @@ export async function reconcilePooledRemoteMachine(run: Run<PooledRemoteMachine>
     await run.releaseFinalizer(finalizers.pooledRemoteMachine);
     return done;
   }
-  if (!isDeleting(host)) await run.ensureFinalizer(finalizers.pooledRemoteMachine);
+  if (!isDeleting(host)) {
+    await run.ensureFinalizer(finalizers.pooledRemoteMachine);
+    await ensureMovable(run, signal);
+  }
 
   run.status.reserved = holder !== undefined;
   if (holder === undefined) delete run.status.machineRef;

@@ -1,5 +1,5 @@
 import { Cluster, conditionTypes, Machine, PooledRemoteMachine, RemoteMachine, Secret } from '@k0smotron/api';
-import { keyOf, type ObjectKey } from '@k0smotron/core';
+import { isDeleting, keyOf, type ObjectKey } from '@k0smotron/core';
 import { defineController, watch, type Caches, type Permission } from '@k0smotron/runtime';
 import { holderOf } from '../../hosts/pool.ts';
 import { sshKeyLabel } from '../../names.ts';
@@ -31,10 +31,7 @@ export function remoteMachineController(dependencies: RemoteMachineDependencies)
         caches.of(Machine).byIndex(byCluster, keyOf(metadata)).flatMap(remoteMachineOf),
       ),
       watch(PooledRemoteMachine, interestedIn),
-      watch(Secret, ({ metadata }, caches) => keysOf(caches.of(RemoteMachine).byIndex(bySshSecret, keyOf(metadata))), {
-        labelSelector: sshKeyLabel,
-        metadataOnly: true,
-      }),
+      watch(Secret, waitingForKey, { labelSelector: sshKeyLabel, metadataOnly: true }),
     ],
     permissions,
     conditionTypes: [
@@ -65,6 +62,15 @@ function interestedIn(host: PooledRemoteMachine, caches: Caches): readonly Objec
   const waiting = caches.of(RemoteMachine).byIndex(byPool, keyOf({ namespace, name: host.spec.pool }));
   return keysOf(waiting.filter(({ spec }) => !spec.address));
 }
+
+/** Of the machines that share a key, those that a better one may help; else each that takes it would wake all others. */
+function waitingForKey({ metadata }: Secret, caches: Caches): readonly ObjectKey[] {
+  const sharing = caches.of(RemoteMachine).byIndex(bySshSecret, keyOf(metadata));
+  return keysOf(sharing.filter((machine) => isDeleting(machine) || cannotBeReached(machine)));
+}
+
+const cannotBeReached = ({ status }: RemoteMachine): boolean =>
+  status?.conditions?.some(({ type, status: is }) => type === conditionTypes.hostReachable && is === 'False') ?? false;
 
 const keysOf = (machines: readonly RemoteMachine[]): readonly ObjectKey[] => machines.map(({ metadata }) => metadata);
 

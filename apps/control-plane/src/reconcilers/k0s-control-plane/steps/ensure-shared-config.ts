@@ -30,9 +30,8 @@ export const ensureSharedConfig: Step<ControlPlaneScope> = {
       const workload = await workloads.client(clusterKey, signal);
       const live = found.endpoint.config ?? (await workload?.get(ClusterConfig, sharedConfigKey, signal));
       if (!workload || !live) {
-        const message =
-          'k0s has no ClusterConfig kube-system/k0s: it makes one unless it runs with --enable-dynamic-config=false';
-        run.report({ type, status: 'False', reason: 'NotFound', message });
+        found.awaitsConfig = true;
+        run.report({ type, status: 'False', reason: 'NotFound', message: notFound });
         return done;
       }
       await apply(scope, live, intent, () =>
@@ -41,14 +40,21 @@ export const ensureSharedConfig: Step<ControlPlaneScope> = {
       run.report({ type, status: 'True', reason: 'Applied', message: '' });
     } catch (cause) {
       signal.throwIfAborted();
-      run.log.warn('Applying the shared configuration failed', { reason: messageOf(cause) });
-      const refused = cause instanceof InvalidError;
-      const message = refused ? cause.message : 'The API of the cluster did not take it; tried again at the next look';
-      run.report({ type, status: 'False', reason: refused ? 'Refused' : 'NotApplied', message });
+      reportFailure(scope, cause);
     }
     return done;
   },
 };
+
+const notFound =
+  'k0s has no ClusterConfig kube-system/k0s: it makes one unless it runs with --enable-dynamic-config=false';
+
+function reportFailure({ run }: ControlPlaneScope, cause: unknown): void {
+  run.log.warn('Applying the shared configuration failed', { reason: messageOf(cause) });
+  const refused = cause instanceof InvalidError;
+  const message = refused ? cause.message : 'The API of the cluster did not take it; tried again at the next look';
+  run.report({ type, status: 'False', reason: refused ? 'Refused' : 'NotApplied', message });
+}
 
 async function apply(
   { memory, run }: ControlPlaneScope,

@@ -3,7 +3,7 @@ import { assertNever, isDeleting, lookAgain, waitingOn, type Outcome } from '@k0
 import { controlPlaneScaled, factObject } from '@k0smotron/events';
 import { planControlPlane, type Move } from '@k0smotron/rollout';
 import type { Step } from '@k0smotron/runtime';
-import { evictMember, leaveEtcd } from '../../../hosts/leave-etcd.ts';
+import { evictMember, forgetInWorkload, leaveEtcd } from '../../../hosts/leave-etcd.ts';
 import { createController } from '../../../machines/create-controller.ts';
 import { observedControlPlane } from '../../../machines/observed.ts';
 import { fieldManager, nextMachineAnnotation } from '../../../names.ts';
@@ -20,7 +20,7 @@ export const makeMove: Step<ControlPlaneScope> = {
       await lookAnew(scope, signal);
       move = planned(scope);
     }
-    if (scope.memory.look) scope.memory.look.settled = move.kind === 'settled';
+    if (scope.memory.look) scope.memory.look.settled = move.kind === 'settled' && loose(scope) === undefined;
     if (acts(move)) delete scope.memory.look;
     return perform(scope, move, signal);
   },
@@ -51,7 +51,7 @@ async function perform(scope: ControlPlaneScope, move: Move, signal: AbortSignal
   const { found } = scope;
   switch (move.kind) {
     case 'settled':
-      return lookAgain(60_000, 'controllers are looked at once a minute');
+      return settled(scope);
     case 'hold':
       found.hold ??= move.because; // why a joiner cannot join says more
       return lookAgain(holdMs(scope), found.hold);
@@ -61,8 +61,9 @@ async function perform(scope: ControlPlaneScope, move: Move, signal: AbortSignal
       return remove(scope, move, signal);
     case 'leave':
       await leaveEtcd(scope, move, signal);
-      await dropHook(scope, move.name, signal);
+      await dropHook(scope, move.name, signal); // the host is cleaned meanwhile
       await told(scope, 'removed', move.name);
+      await forgetInWorkload(scope, move.name, signal);
       return waitingOn(`Machine ${move.name} to go`);
     case 'evict':
       await evictMember(scope, move, signal);
@@ -78,14 +79,33 @@ async function perform(scope: ControlPlaneScope, move: Move, signal: AbortSignal
   }
 }
 
+function settled(scope: ControlPlaneScope): Outcome {
+  const what = loose(scope);
+  return what ? lookAgain(holdMs(scope), what) : lookAgain(60_000, 'controllers are looked at once a minute');
+}
+
+/** What is still to come although no machine is to be made or to go. */
+function loose(scope: ControlPlaneScope): string | undefined {
+  const { endpoint, awaitsConfig } = scope.found;
+  // k0s makes its ClusterConfig soon after its first start, or not at all.
+  return (
+    endpoint?.problem ?? (awaitsConfig && sinceChangeMs(scope) < 5 * 60_000 ? 'the ClusterConfig of k0s' : undefined)
+  );
+}
+
 /** Controllers that start are looked at often; a long wait is somebody's problem to solve and is looked at less. */
-function holdMs({ controllers, run }: ControlPlaneScope): number {
+function holdMs(scope: ControlPlaneScope): number {
+  const sinceMs = sinceChangeMs(scope);
+  if (sinceMs < 3 * 60_000) return 500;
+  return sinceMs < 10 * 60_000 ? 2000 : 10_000;
+}
+
+/** How long ago the last controller came or began to go. */
+function sinceChangeMs({ controllers, run }: ControlPlaneScope): number {
   const changes = controllers.map(({ machine: { metadata } }) =>
     Date.parse(metadata.deletionTimestamp ?? metadata.creationTimestamp),
   );
-  const sinceMs = run.clock.now().getTime() - Math.max(...changes, 0);
-  if (sinceMs < 3 * 60_000) return 500;
-  return sinceMs < 10 * 60_000 ? 2000 : 10_000;
+  return run.clock.now().getTime() - Math.max(...changes, 0);
 }
 
 async function add(

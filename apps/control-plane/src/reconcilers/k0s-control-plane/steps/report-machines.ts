@@ -1,6 +1,6 @@
 import { conditionTypes, Machine } from '@k0smotron/api';
 import { done, type Condition, type Intent } from '@k0smotron/core';
-import { memberOf } from '@k0smotron/rollout';
+import { memberOf, type ObservedControlPlane } from '@k0smotron/rollout';
 import { withCondition, type ConditionInput, type Step } from '@k0smotron/runtime';
 import { identityOf, isReleased, observedControlPlane } from '../../../machines/observed.ts';
 import { describeDifferences, differencesOf, isUpToDate } from '../../../machines/up-to-date.ts';
@@ -46,38 +46,37 @@ const sorted = (conditions: readonly Condition[]): readonly Condition[] =>
   [...conditions].sort((a, b) => a.type.localeCompare(b.type, 'en'));
 
 function conditionsOf(
-  { plane, found }: ControlPlaneScope,
+  scope: ControlPlaneScope,
   controller: Controller,
-  etcd: ReturnType<typeof observedControlPlane>['etcd'],
+  etcd: ObservedControlPlane['etcd'],
 ): readonly ConditionInput[] {
-  const { name, remote } = controller;
-  const differences = differencesOf(controller, plane);
+  const seen = scope.found.seen?.byName.get(controller.name);
+  const differences = differencesOf(controller, scope.plane);
   const upToDate = isUpToDate(differences);
-  const conditions: ConditionInput[] = [
-    {
-      type: conditionTypes.upToDate,
-      status: upToDate ? 'True' : 'False',
-      reason: upToDate ? 'UpToDate' : 'NotUpToDate',
-      message: describeDifferences(differences),
-    },
-  ];
-  const seen = found.seen?.byName.get(name);
-  if (!remote?.spec.providerID || !seen) return conditions;
-  conditions.push({
-    type: conditionTypes.apiServerHealthy,
-    status: seen.apiReady ? 'True' : 'False',
-    reason: seen.apiReady ? 'Ready' : 'NotReady',
-    message: seen.apiReady ? '' : (seen.problem ?? ''),
-  });
-  if (etcd !== 'unmanaged' && etcd.unknown === undefined) {
-    const member = memberOf(etcd, identityOf(controller));
-    const healthy = member?.healthy === true && member.learner !== true;
-    conditions.push({
-      type: conditionTypes.etcdMemberHealthy,
-      status: healthy ? 'True' : 'False',
-      reason: healthy ? 'Healthy' : 'Unhealthy',
-      message: healthy ? '' : (member?.problem ?? 'It is no started voter'),
-    });
-  }
-  return conditions;
+  const reason = upToDate ? 'UpToDate' : 'NotUpToDate';
+  const first = verdict(conditionTypes.upToDate, upToDate, reason, describeDifferences(differences));
+  if (!seen) return [first];
+  const api = verdict(
+    conditionTypes.apiServerHealthy,
+    seen.apiReady,
+    seen.apiReady ? 'Ready' : 'NotReady',
+    seen.problem,
+  );
+  return [first, api, ...memberCondition(controller, etcd)];
 }
+
+/** Nothing new where etcd could not be seen: what was known stays (C-04). */
+function memberCondition(controller: Controller, etcd: ObservedControlPlane['etcd']): readonly ConditionInput[] {
+  if (etcd === 'unmanaged' || etcd.unknown !== undefined) return [];
+  const member = memberOf(etcd, identityOf(controller));
+  const healthy = member?.healthy === true && member.learner !== true;
+  const problem = member?.problem ?? 'It is no started voter';
+  return [verdict(conditionTypes.etcdMemberHealthy, healthy, healthy ? 'Healthy' : 'Unhealthy', problem)];
+}
+
+const verdict = (type: string, good: boolean, reason: string, problem = ''): ConditionInput => ({
+  type,
+  status: good ? 'True' : 'False',
+  reason,
+  message: good ? '' : problem,
+});

@@ -52,16 +52,18 @@ function versionsOf({ controllers, plane }: ControlPlaneScope): { version: strin
 const runs = ({ machine, remote }: Controller): boolean =>
   remote ? remote.spec.providerID !== undefined : machine.status?.initialization?.infrastructureProvisioned === true;
 
-function reportScaling({ run, plane, found }: ControlPlaneScope, active: number): void {
+/** A controller that has not joined yet is still part of the way up, so what keeps it out is said there. */
+function reportScaling({ run, plane, found, controllers }: ControlPlaneScope, active: number): void {
   const { replicas } = plane.spec;
   const why = found.hold ? `: ${found.hold}` : '';
-  const up = active < replicas;
+  const running = controllers.filter((controller) => runs(controller) && !isDeleting(controller.machine)).length;
+  const up = active <= replicas && running < replicas;
   const down = active > replicas;
   run.report({
     type: conditionTypes.scalingUp,
     status: up ? 'True' : 'False',
     reason: up ? 'ScalingUp' : 'NotScalingUp',
-    message: up ? `${active} of ${replicas} controllers${why}` : '',
+    message: up ? `${running} of ${replicas} controllers run${why}` : '',
   });
   run.report({
     type: conditionTypes.scalingDown,

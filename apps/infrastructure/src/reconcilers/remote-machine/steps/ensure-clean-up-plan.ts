@@ -19,7 +19,7 @@ export const ensureCleanUpPlan: Step<RemoteMachineScope> = {
     const uid = remote.metadata.uid ?? '';
     if (remote.spec.providerID ? prepared.has(uid) : !found.data) return done;
 
-    found.record = (await readCleanUp(run.kube, remote, signal))?.record ?? (await write(scope, signal));
+    found.record = (await readCleanUp(run.kube, remote, signal)) ?? (await write(scope, signal));
     if (remote.spec.providerID) {
       const key = await readSshKey(run.kube, remote, signal);
       if (key) await holdSshKey(run.kube, remote, key.secret, signal);

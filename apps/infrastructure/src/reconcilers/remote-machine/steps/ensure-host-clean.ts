@@ -1,9 +1,11 @@
-import { annotations, conditionTypes, PooledRemoteMachine } from '@k0smotron/api';
+import { annotations, conditionTypes, PooledRemoteMachine, RemoteMachine } from '@k0smotron/api';
 import { done, lookAgain, waitingOn, type Outcome } from '@k0smotron/core';
 import { parseEpoch } from '@k0smotron/provision';
 import type { Step } from '@k0smotron/runtime';
 import { cleanHost } from '../../../hosts/clean-host.ts';
-import { readCleanUp, settleCleanUp, type StoredCleanUp } from '../../../hosts/clean-up-secret.ts';
+import { cleanUpOutcome, recordOutcome } from '../../../hosts/clean-up-outcome.ts';
+import type { CleanUpRecord } from '../../../hosts/clean-up-record.ts';
+import { readCleanUp } from '../../../hosts/clean-up-secret.ts';
 import { explainFailure, type HostFailure } from '../../../hosts/host-failure.ts';
 import type { HostReport } from '../../../hosts/host-work.ts';
 import { holderOf } from '../../../hosts/pool.ts';
@@ -21,26 +23,27 @@ export const ensureHostClean: Step<RemoteMachineScope> = {
     const { run, remote, work, found } = scope;
     await Promise.all([work.cancel(workId(remote, 'reach')), work.cancel(workId(remote, 'bootstrap'))]);
 
-    const stored = await readCleanUp(run.kube, remote, signal);
-    if (!stored) return withoutPlan(scope);
-    if (stored.outcome) {
-      if (stored.outcome.kind === 'dirty') found.leftDirty = stored.outcome.why;
+    const outcome = await presentOutcome(scope, signal);
+    if (outcome) {
+      if (outcome.kind === 'dirty') found.leftDirty = outcome.why;
       return done;
     }
+    const record = await readCleanUp(run.kube, remote, signal);
+    if (!record) return withoutPlan(scope);
     if (!(await holdsHost(scope, signal))) return done;
     if (remote.metadata.annotations?.[annotations.forceDelete] !== undefined) {
-      return giveUp(scope, stored, `clean-up was skipped by the annotation ${annotations.forceDelete}`, signal);
+      return giveUp(scope, `clean-up was skipped by the annotation ${annotations.forceDelete}`, signal);
     }
     const key = await readSshKey(run.kube, remote, signal);
-    if (!key) return giveUp(scope, stored, `the SSH key Secret ${remote.spec.sshKeyRef?.name} is gone`, signal);
+    if (!key) return giveUp(scope, `the SSH key Secret ${remote.spec.sshKeyRef?.name} is gone`, signal);
     work.sessions.drop(connectionId(remote, key)); // it may be waiting in the shelf of a cancelled bootstrap
-    return conclude(scope, stored, clean(scope, stored, key), signal);
+    return conclude(scope, clean(scope, record, key), signal);
   },
 };
 
-function clean({ run, remote, work }: RemoteMachineScope, stored: StoredCleanUp, key: SshKey): HostReport {
+function clean({ run, remote, work }: RemoteMachineScope, record: CleanUpRecord, key: SshKey): HostReport {
   const epoch = parseEpoch(run.epoch, run.term.acquiredAtMs);
-  const task = { kube: run.kube, machine: remote, key, record: stored.record, epoch, sessions: work.sessions };
+  const task = { kube: run.kube, machine: remote, key, record, epoch, sessions: work.sessions };
   return work.ensure({
     id: workId(remote, 'clean-up'),
     wake: run.key,
@@ -51,16 +54,11 @@ function clean({ run, remote, work }: RemoteMachineScope, stored: StoredCleanUp,
   });
 }
 
-async function conclude(
-  scope: RemoteMachineScope,
-  stored: StoredCleanUp,
-  report: HostReport,
-  signal: AbortSignal,
-): Promise<Outcome> {
+async function conclude(scope: RemoteMachineScope, report: HostReport, signal: AbortSignal): Promise<Outcome> {
   const { run, work } = scope;
   if (report.kind === 'succeeded') {
     run.report({ type: conditionTypes.cleanUpSucceeded, status: 'True', reason: 'Clean', message: '' });
-    await settleCleanUp(run.kube, stored, { kind: 'clean' }, signal);
+    await recordOutcome(run, { kind: 'clean' }, signal);
     return done;
   }
   if (report.kind === 'running') {
@@ -71,7 +69,7 @@ async function conclude(
     }
     return waitingOn('the clean-up of the host');
   }
-  if (outOfPatience(scope)) return giveUp(scope, stored, report.failure.message, signal);
+  if (outOfPatience(scope)) return giveUp(scope, report.failure.message, signal);
   showFailure(scope, report.failure);
   run.event('Warning', 'CleanUpFailed', report.failure.message);
   return lookAgain(work.retryInMs(report), report.failure.message);
@@ -87,6 +85,12 @@ function showFailure({ run, found }: RemoteMachineScope, { reason: why, message:
 function outOfPatience({ run, remote }: RemoteMachineScope): boolean {
   const asked = Date.parse(remote.metadata.deletionTimestamp ?? '');
   return run.clock.now().getTime() - asked > patienceMs;
+}
+
+/** Before work begins it is read anew: a cache may be older than what a former process wrote. */
+async function presentOutcome({ run, remote, work }: RemoteMachineScope, signal: AbortSignal) {
+  const begun = work.report(workId(remote, 'clean-up')) !== undefined;
+  return cleanUpOutcome((begun ? undefined : await run.kube.get(RemoteMachine, run.key, signal)) ?? remote);
 }
 
 /** Read anew, since a cache may be older than our own giving back: a host of somebody else is never touched. */
@@ -108,12 +112,11 @@ function withoutPlan({ run, remote, found }: RemoteMachineScope): Outcome {
 /** The machine may go; its host stays marked until somebody has looked at it. */
 async function giveUp(
   { run, found, work, remote }: RemoteMachineScope,
-  stored: StoredCleanUp,
   why: string,
   signal: AbortSignal,
 ): Promise<Outcome> {
   await work.cancel(workId(remote, 'clean-up'));
-  await settleCleanUp(run.kube, stored, { kind: 'dirty', why }, signal);
+  await recordOutcome(run, { kind: 'dirty', why }, signal);
   found.leftDirty = why;
   run.event('Warning', 'HostLeftDirty', `The host was not cleaned: ${why}`);
   return done;

@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { annotations, Machine } from '@k0smotron/api';
+import type { Look } from '../../../hosts/look.ts';
+import { aPlane, noSignal } from '../../../../testing/a-plane.ts';
+import { makeMove } from './make-move.ts';
+
+const hook = { [annotations.preTerminateHook]: '' };
+
+describe('the move of a run', () => {
+  it('is to look again in a minute when all is as it should be', async () => {
+    const { scope, management } = aPlane();
+    scope.memory.look = { settled: false } as Look;
+    expect(await makeMove.run(scope, noSignal)).toMatchObject({ kind: 'again', afterMs: 60_000 });
+    expect(scope.memory.look.settled).toBe(true);
+    expect(management.calls).toEqual([]);
+  });
+
+  it('is to look again soon while the endpoint does not answer', async () => {
+    const { scope } = aPlane();
+    scope.found.endpoint = { problem: 'no answer' };
+    scope.memory.look = { settled: false } as Look;
+    const outcome = await makeMove.run(scope, noSignal);
+    expect(outcome.kind === 'again' && outcome.afterMs).toBeLessThanOrEqual(10_000);
+    expect(scope.memory.look.settled).toBe(false);
+  });
+
+  it('is never made on what an earlier run saw', async () => {
+    const { scope, management } = aPlane({ controllers: [{}, {}, {}], spec: { replicas: 1 } });
+    scope.found.remembered = true;
+    // The look that it asks for fails here, since there are no hosts and no keys: nothing may be removed then.
+    await expect(makeMove.run(scope, noSignal)).rejects.toThrow('certificates');
+    expect(management.calls.filter(({ verb }) => verb === 'remove')).toEqual([]);
+  });
+
+  it('removes one Machine at a time, with its uid as precondition', async () => {
+    const { scope, management } = aPlane({ controllers: [{}, {}, {}], spec: { replicas: 1 } });
+    await makeMove.run(scope, noSignal);
+    expect((await management.list(Machine)).length).toBe(2);
+  });
+
+  it('adds nobody while a controller is not ready', async () => {
+    const { scope, management } = aPlane({ controllers: [{ ready: false }], spec: { replicas: 3 } });
+    expect((await makeMove.run(scope, noSignal)).kind).toBe('again');
+    expect(management.calls).toEqual([]);
+    expect(scope.found.hold).toBe('c-0 is not ready: its API server does not answer yet');
+  });
+
+  it('does not wait for the host of one that has left etcd', async () => {
+    const { scope } = aPlane({ controllers: [{}, { deleting: true }], spec: { replicas: 1 } });
+    expect(await makeMove.run(scope, noSignal)).toMatchObject({ kind: 'again', afterMs: 60_000 });
+  });
+
+  it('keeps the hook of one whose member must not leave yet', async () => {
+    const leaving = { deleting: true, annotations: hook };
+    const { scope, management } = aPlane({ controllers: [{ ready: false }, leaving], spec: { replicas: 1 } });
+    await makeMove.run(scope, noSignal);
+    expect(management.calls.filter(({ verb }) => verb === 'patch')).toEqual([]);
+  });
+});

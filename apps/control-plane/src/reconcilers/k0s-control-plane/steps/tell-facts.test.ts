@@ -1,0 +1,26 @@
+import { describe, expect, it } from '@jest/globals';
+import { aPlane, noSignal } from '../../../../testing/a-plane.ts';
+import { tellFacts } from './tell-facts.ts';
+
+const available = { type: 'Available', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' };
+
+describe('facts about a control plane', () => {
+  it('are told once, after the status that they are about is stored', async () => {
+    const { scope, facts, again } = aPlane({ status: { availableReplicas: 1, conditions: [available] } });
+    await tellFacts.run(scope, noSignal);
+    await tellFacts.run(again(), noSignal);
+    expect(facts.map(({ data }) => data)).toEqual([
+      expect.objectContaining({ fact: 'initialised' }),
+      expect.objectContaining({
+        fact: 'available',
+        details: { version: 'v1.34.4+k0s.0', availableReplicas: 1, since: '2026-01-01T00:00:00Z' },
+      }),
+    ]);
+  });
+
+  it('are not told before', async () => {
+    const { scope, facts } = aPlane({ status: { initialization: {} } });
+    await tellFacts.run(scope, noSignal);
+    expect(facts).toEqual([]);
+  });
+});
