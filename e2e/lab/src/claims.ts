@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -42,10 +42,13 @@ export function claimPort(lab: Lab): Promise<number> {
 /** Claims a /24 of 172.30.0.0/16 that no other lab and no interface of this host uses. */
 export function claimSubnet(lab: Lab): Promise<Subnet> {
   return withLock('claims', () => {
+    const links = readdirSync('/sys/class/net');
     const inUse = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address));
     for (let index = 1; index < 255; index += 1) {
       const prefix = `172.30.${index}`;
       if (isClaimed(`subnet-${prefix}`) || inUse.some((address) => address.startsWith(`${prefix}.`))) continue;
+      // The kernel removes the links of ended machines a moment after the machines.
+      if (links.some((link) => link.includes(`k0slab${index}-`))) continue;
       claim(lab, `subnet-${prefix}`);
       return { index, prefix, cidr: `${prefix}.0/24`, gateway: `${prefix}.1` };
     }
