@@ -14,8 +14,9 @@ import {
   pictureOf,
   pinOf,
   read,
-  waitFor,
   waitProvisioned,
+  waitReconciled,
+  waitSettled,
   waitUntilFree,
   waitUntilGone,
 } from './remote-machine/observe.ts';
@@ -135,12 +136,12 @@ describe('a RemoteMachine', () => {
     await machine.exec('touch /var/tmp/go');
     await waitProvisioned(system, 'crash');
     expect(await read(machine, '/var/tmp/count')).toBe('first\nsecond\nthird\n');
-    // Settled: nothing is written any more.
-    const settled = await system.kube.get(RemoteMachine, inDefault('crash'));
+    // Settled: the next leader looks at it and writes nothing.
+    const settled = await waitSettled(system, 'crash');
     await crashAndRestart(system, 'infrastructure');
-    await waitFor(system, 'crash', { type: 'Ready', status: 'True' });
+    await waitReconciled(system, 'infrastructure', 'remote-machine');
     expect((await system.kube.get(RemoteMachine, inDefault('crash')))?.metadata.resourceVersion).toBe(
-      settled?.metadata.resourceVersion,
+      settled.metadata.resourceVersion,
     );
     await deleteMachines(system, ['crash']);
     expect((await machine.exec('ls -d /var/lib/k0smotron')).code).not.toBe(0);

@@ -3,6 +3,7 @@ import type { MachinePlan } from '@k0smotron/k0s';
 import { toCloudConfig } from '@k0smotron/provision';
 import type { ConfigScope } from '../reconcilers/scope.ts';
 import { readSource } from './content-source.ts';
+import { toIgnitionData } from './ignition-data.ts';
 
 /** What the infrastructure provider hands to the machine. Secret. */
 export interface BootstrapData {
@@ -17,13 +18,12 @@ export async function toBootstrapData(
   plan: MachinePlan,
   signal: AbortSignal,
 ): Promise<BootstrapData> {
-  const { type = 'cloud-config', customUserDataRef } = scope.config.spec.provisioner ?? {};
-  if (type !== 'cloud-config') {
-    throw new TerminalError(
-      'UnsupportedProvisioner',
-      `spec.provisioner.type '${type}' is stored but not executed by this release: use cloud-config`,
-    );
-  }
+  const { type = 'cloud-config', ignition, customUserDataRef } = scope.config.spec.provisioner ?? {};
   const customUserData = customUserDataRef ? await readSource(scope, customUserDataRef, signal) : undefined;
-  return { format: type, text: toCloudConfig({ ...plan, customUserData }) };
+  if (type === 'cloud-config') return { format: type, text: toCloudConfig({ ...plan, customUserData }) };
+  if (type === 'ignition') return { format: type, text: toIgnitionData(plan, ignition, customUserData) };
+  throw new TerminalError(
+    'UnsupportedProvisioner',
+    `spec.provisioner.type '${type}' is stored but not executed by this release: use cloud-config or ignition`,
+  );
 }

@@ -111,3 +111,31 @@ export async function crashAndRestart(system: System, name: RunningService['name
   await service.process.stop('SIGKILL');
   (system.services as RunningService[])[at] = await startService(service, system);
 }
+
+/** Waits until the status tells of the present spec, after which nothing has to be written. */
+export function waitSettled(system: System, name: string): Promise<RemoteMachine> {
+  return eventually(
+    async () => {
+      const machine = await system.kube.get(RemoteMachine, { namespace: 'default', name });
+      const ready = conditionOf(machine, 'Ready');
+      if (!machine || ready?.observedGeneration !== machine.metadata.generation) {
+        throw new Error('its Ready condition tells of an older spec');
+      }
+      return machine;
+    },
+    { timeoutMs: 20_000, what: `RemoteMachine ${name} to settle` },
+  );
+}
+
+/** Waits until a controller of a service has come to the end of a run, which only a leader's does. */
+export function waitReconciled(system: System, service: RunningService['name'], controller: string): Promise<void> {
+  return eventually(
+    async () => {
+      const port = system.services.find(({ name }) => name === service)?.diagnosticsPort;
+      const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      const line = new RegExp(`^k0smotron_reconcile_total\\{[^}]*controller="${controller}".*\\} [1-9]`, 'm');
+      if (!line.test(metrics)) throw new Error(`${controller} has not run yet`);
+    },
+    { timeoutMs: 30_000, what: `${service} to lead again` },
+  );
+}

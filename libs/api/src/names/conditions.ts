@@ -16,6 +16,8 @@ export const conditionTypes = {
   certificatesAvailable: 'CertificatesAvailable',
   etcdClusterHealthy: 'EtcdClusterHealthy',
   controlPlaneComponentsHealthy: 'ControlPlaneComponentsHealthy',
+  /** The k0s configuration that the whole cluster shares was applied to it. */
+  sharedConfigApplied: 'SharedConfigApplied',
   machinesReady: 'MachinesReady',
   machinesUpToDate: 'MachinesUpToDate',
   rollingOut: 'RollingOut',

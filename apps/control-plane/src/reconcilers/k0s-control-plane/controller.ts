@@ -34,7 +34,7 @@ export const k0sControlPlaneController = (dependencies: ControlPlaneDependencies
       conditionTypes.initialized,
       conditionTypes.certificatesAvailable,
       conditionTypes.etcdClusterHealthy,
-      'SharedConfigApplied',
+      conditionTypes.sharedConfigApplied,
       conditionTypes.scalingUp,
       conditionTypes.scalingDown,
       conditionTypes.deleting,

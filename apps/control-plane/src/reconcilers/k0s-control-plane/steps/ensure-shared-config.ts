@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ClusterConfig } from '@k0smotron/api';
+import { ClusterConfig, conditionTypes } from '@k0smotron/api';
 import { done, messageOf, type Intent } from '@k0smotron/core';
 import { renderControllerConfig, renderDynamicConfig } from '@k0smotron/k0s';
 import { InvalidError } from '@k0smotron/kube';
@@ -11,7 +11,7 @@ import { clusterOf, isInitialized, type ControlPlaneScope } from '../scope.ts';
 
 /** On k0s's ClusterConfig: hash of what we applied last, by which a field that the user took out is noticed. */
 const hashAnnotation = 'k0smotron.io/config-hash';
-const type = 'SharedConfigApplied';
+const type = conditionTypes.sharedConfigApplied;
 
 /**
  * Keeps the configuration that a running cluster's controllers share as the spec says, without new machines (§2.7). What was
