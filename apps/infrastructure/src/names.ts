@@ -6,9 +6,6 @@ export const fieldManager = 'k0smotron-infrastructure';
 /** Marks SSH Secrets that a RemoteMachine uses, so that the informer sees only these (SR-18). */
 export const sshKeyLabel = 'infrastructure.k0smotron.io/ssh-key';
 
-/** `clusterctl move` takes along what carries it (SR-1). */
-export const moveLabel = 'clusterctl.cluster.x-k8s.io/move';
-
 /** The part of a finalizer after the slash has at most this many characters. */
 const longestName = 63;
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { K0sControllerConfig, K0sWorkerConfig, type Machine, type RemoteMachine, Secret } from '@k0smotron/api';
 import { TerminalError, type ObjectKey } from '@k0smotron/core';
 import type { KubeClient } from '@k0smotron/kube';
-import { parseCloudConfig, type BootstrapPlan } from '@k0smotron/provision';
+import { parseCloudConfig, shellQuote, type BootstrapPlan } from '@k0smotron/provision';
 
 /** What is to be run on a host, read from the bootstrap provider's Secret. Holds secrets. */
 export interface BootstrapData {
@@ -47,10 +47,11 @@ export async function readBootstrapData(
 function asScript(plan: BootstrapPlan, { spec }: RemoteMachine): BootstrapPlan {
   if (!spec.commandsAsScript) return plan;
   const path = `${spec.workingDir || '/etc/k0smotron'}/k0s_install.sh`;
-  const lines = plan.commands.map((command) => (typeof command === 'string' ? command : command.map(quoted).join(' ')));
+  const lines = plan.commands.map((command) =>
+    typeof command === 'string' ? command : command.map(shellQuote).join(' '),
+  );
   const content = `#!/bin/sh\nset -e\n${lines.join('\n')}\n`;
   return { ...plan, files: [...plan.files, { path, content, permissions: '0700' }], commands: [[path]] };
 }
 
-const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 const fromBase64 = (text: string): string => Buffer.from(text, 'base64').toString('utf8');

@@ -1,6 +1,6 @@
-import { Secret, type RemoteMachine } from '@k0smotron/api';
+import { labels, type RemoteMachine, Secret } from '@k0smotron/api';
 import { ConflictError, type KubeClient } from '@k0smotron/kube';
-import { fieldManager, moveLabel, sshKeyFinalizer, sshKeyLabel } from '../names.ts';
+import { fieldManager, sshKeyFinalizer, sshKeyLabel } from '../names.ts';
 
 /**
  * Holds the SSH Secret of a machine until its clean-up has ended, and marks it for our informer and for `clusterctl move`
@@ -13,13 +13,13 @@ export async function holdSshKey(
   signal: AbortSignal,
 ): Promise<void> {
   const finalizer = sshKeyFinalizer(machine.metadata.name);
-  const { name, namespace, uid, deletionTimestamp, finalizers = [], labels = {} } = secret.metadata;
+  const { name, namespace, uid, deletionTimestamp, finalizers = [], labels: worn = {} } = secret.metadata;
   const held = finalizers.includes(finalizer) || deletionTimestamp !== undefined; // no finalizer can be added any more
-  if (held && labels[sshKeyLabel] !== undefined) return;
+  if (held && worn[sshKeyLabel] !== undefined) return;
   const metadata = {
     uid,
     ...(held ? {} : { finalizers: [finalizer] }),
-    labels: { [sshKeyLabel]: '', [moveLabel]: '' },
+    labels: { [sshKeyLabel]: '', [labels.move]: '' },
   };
   await kube.patch(Secret, { namespace, name }, { type: 'strategic', body: { metadata } }, { fieldManager }, signal);
 }

@@ -1,7 +1,7 @@
-import { annotations, PooledRemoteMachine, type RemoteMachine } from '@k0smotron/api';
+import { annotations, labels, PooledRemoteMachine, type RemoteMachine } from '@k0smotron/api';
 import { ConflictError, NotFoundError } from '@k0smotron/kube';
 import type { Run } from '@k0smotron/runtime';
-import { fieldManager, moveLabel } from '../names.ts';
+import { fieldManager } from '../names.ts';
 
 /** Tries the hosts in order until one is ours; nobody else's write is ever overwritten (SR-1). */
 export async function reserveHost(
@@ -15,7 +15,7 @@ export async function reserveHost(
       uid,
       resourceVersion,
       annotations: { [annotations.reservedBy]: run.key.name },
-      labels: { [moveLabel]: '' },
+      labels: { [labels.move]: '' },
     };
     try {
       const body = { metadata: reservation };

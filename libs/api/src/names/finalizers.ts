@@ -4,8 +4,6 @@ export const finalizers = {
   remoteMachine: 'remotemachine.k0smotron.io/finalizer',
   /** On PooledRemoteMachine while a machine holds the host. */
   pooledRemoteMachine: 'pooledremotemachine.k0smotron.io/finalizer',
-  /** On a machine's SSH Secret until its clean-up ended (SR-1). */
-  sshKey: 'remotemachine.k0smotron.io/ssh-key',
   /** On bootstrap configurations until their join token is revoked. */
   joinToken: 'bootstrap.k0smotron.io/join-token',
 } as const;

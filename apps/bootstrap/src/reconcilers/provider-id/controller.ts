@@ -1,4 +1,4 @@
-import { Cluster, K0sControllerConfig, K0sWorkerConfig, labels, Machine } from '@k0smotron/api';
+import { Cluster, Machine } from '@k0smotron/api';
 import { keyOf } from '@k0smotron/core';
 import { defineController, watch } from '@k0smotron/runtime';
 import { byCluster } from '../watches.ts';
@@ -25,10 +25,3 @@ export const providerIdController = (dependencies: ProviderIdDependencies) =>
     deadlineMs: 15_000, // a workload API that does not answer is asked anew, on another connection
     reconcile: (run, signal) => reconcileProviderId(run, dependencies, signal),
   });
-
-/** True for Machines that our data boots and that get a Node: workers, and controllers that also run a kubelet (SR-3). */
-export function isOurs({ metadata, spec }: Machine): boolean {
-  const kind = spec.bootstrap?.configRef?.kind;
-  if (kind === K0sWorkerConfig.kind) return true;
-  return kind === K0sControllerConfig.kind && metadata.labels?.[labels.controlPlaneWorkerEnabled] === 'true';
-}

@@ -3,7 +3,7 @@ import { done, isDeleting, waitingOn, type ObjectKey, type Outcome } from '@k0sm
 import type { KubeClient, WorkloadClusters } from '@k0smotron/kube';
 import type { Run } from '@k0smotron/runtime';
 import type { NodeWatches } from '../../nodes/node-watches.ts';
-import { isOurs } from './controller.ts';
+import { getsANode } from './gets-a-node.ts';
 
 /** What lives as long as the process. */
 export interface ProviderIdDependencies {
@@ -21,7 +21,7 @@ export async function reconcileProviderId(
   const { providerID, clusterName } = machine.spec;
   const clusterKey: ObjectKey = { namespace: run.key.namespace, name: clusterName };
   const cluster = run.caches.of(Cluster).get(clusterKey);
-  const settled = machine.status?.nodeRef?.name !== undefined || isDeleting(machine) || !isOurs(machine);
+  const settled = machine.status?.nodeRef?.name !== undefined || isDeleting(machine) || !getsANode(machine);
   const paused = cluster?.spec.paused === true || machine.metadata.annotations?.[annotations.paused] !== undefined;
   if (settled || !providerID || paused) {
     nodes.release(clusterKey, run.key);

@@ -1,9 +1,9 @@
-import { PooledRemoteMachine, Secret } from '@k0smotron/api';
+import { labels, PooledRemoteMachine, Secret } from '@k0smotron/api';
 import type { KubeClient } from '@k0smotron/kube';
 import type { Run } from '@k0smotron/runtime';
-import { fieldManager, moveLabel } from '../../names.ts';
+import { fieldManager } from '../../names.ts';
 
-const label = { labels: { [moveLabel]: '' } };
+const label = { labels: { [labels.move]: '' } };
 
 /**
  * Lets `clusterctl move` take a host along with its SSH Secret, although no Cluster owns them (SR-1). The label on the host
@@ -13,7 +13,7 @@ export async function ensureMovable(
   { object, key, kube }: Run<PooledRemoteMachine>,
   signal: AbortSignal,
 ): Promise<void> {
-  if (object.metadata.labels?.[moveLabel] !== undefined) return;
+  if (object.metadata.labels?.[labels.move] !== undefined) return;
   const secretKey = { namespace: key.namespace, name: object.spec.machine.sshKeyRef.name };
   if (!(await labelSecret(kube, secretKey, signal))) return;
   const body = { metadata: { uid: object.metadata.uid, ...label } };
@@ -27,7 +27,7 @@ async function labelSecret(
 ): Promise<boolean> {
   const secret = await kube.get(Secret, key, signal);
   if (!secret) return false;
-  if (secret.metadata.labels?.[moveLabel] !== undefined) return true;
+  if (secret.metadata.labels?.[labels.move] !== undefined) return true;
   const body = { metadata: { uid: secret.metadata.uid, ...label } };
   await kube.patch(Secret, key, { type: 'merge', body }, { fieldManager }, signal);
   return true;

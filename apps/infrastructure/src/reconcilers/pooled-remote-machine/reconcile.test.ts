@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { annotations, finalizers, PooledRemoteMachine, Secret } from '@k0smotron/api';
+import { annotations, finalizers, labels, PooledRemoteMachine, Secret } from '@k0smotron/api';
 import { fakeKube } from '@k0smotron/kube/testing';
 import { fakeRun } from '@k0smotron/runtime/testing';
-import { moveLabel } from '../../names.ts';
 import { aPooledHost, aSecret, never } from '../../../testing/step-scope.ts';
 import { reconcilePooledRemoteMachine } from './reconcile.ts';
 
@@ -44,7 +43,7 @@ describe('a PooledRemoteMachine', () => {
     await reconcilePooledRemoteMachine(run, never);
     for (const [kind, name] of [[PooledRemoteMachine, 'host'] as const, [Secret, 'key'] as const]) {
       const object = await kube.get<PooledRemoteMachine | Secret>(kind, { namespace: 'default', name });
-      expect(object?.metadata.labels).toHaveProperty([moveLabel]);
+      expect(object?.metadata.labels).toHaveProperty([labels.move]);
     }
   });
 });
