@@ -1,4 +1,5 @@
 import type { Fact } from '@k0smotron/events';
+import type { FactLog } from './fact-log.ts';
 
 /**
  * What became of a published fact: `stored` by the broker, `queued` in memory until the broker answers, or `dropped` since
@@ -43,6 +44,10 @@ export interface Bus {
    * it. Ids that this process has handled are skipped. Replicas share the facts of a durable: only a leader should consume.
    */
   consume(options: ConsumeOptions, handler: FactHandler): Subscription;
+  /** The stream for the audit outbox; absent when this service runs without NATS. */
+  readonly log?: FactLog;
+  /** Calls back whenever another stream has taken the place of the one that was there: what it held is not told any more. */
+  onNewStream(listener: () => void): () => void;
   /** Gives what is queued a last chance of two seconds, then ends everything. */
   close(): Promise<void>;
 }

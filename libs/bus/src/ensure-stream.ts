@@ -10,26 +10,26 @@ const duplicateWindowMs = 120_000;
 
 /**
  * Makes the stream unless it is there. A stream that is there belongs to its operator (limits, replicas, placement): nothing
- * of it is changed. Says whether it was made just now.
+ * of it is changed. Gives when it was made, which tells one stream from the next of its name.
  *
  * @throws when it can neither be seen nor made, for example since these credentials may only publish.
  */
-export async function ensureStream(jsm: JetStreamManager): Promise<{ readonly created: boolean }> {
+export async function ensureStream(jsm: JetStreamManager): Promise<string> {
   const existing = await observeStream(jsm);
   if (existing && !existing.config.subjects?.some((subject) => subject === allSubjects || subject === '>')) {
     throw new Error(
       `stream ${streamName} stores ${String(existing.config.subjects)}: add ${allSubjects} to its subjects`,
     );
   }
-  if (existing) return { created: false };
-  await jsm.streams.add({
+  if (existing) return existing.created;
+  const { created } = await jsm.streams.add({
     name: streamName,
     description: 'Facts of the k0smotron services (CloudEvents 1.0, JSON)',
     subjects: [allSubjects],
     storage: StorageType.File,
     duplicate_window: nanos(duplicateWindowMs),
   });
-  return { created: true };
+  return created;
 }
 
 async function observeStream(jsm: JetStreamManager): Promise<StreamInfo | undefined> {

@@ -2,6 +2,7 @@ import { backoffMs, messageOf, type Clock, type Logger, type Meter } from '@k0sm
 import { subjectFor, type Fact } from '@k0smotron/events';
 import type { Bus, ConsumeOptions, FactHandler, Published, Subscription } from './bus.ts';
 import type { NatsAddress } from './nats-address.ts';
+import { NatsFactLog } from './nats-fact-log.ts';
 import { NatsLink, type Broker } from './nats-link.ts';
 import { NatsSubscription } from './nats-subscription.ts';
 import { PublishQueue } from './publish-queue.ts';
@@ -33,12 +34,15 @@ export class NatsBus implements Bus {
   readonly #subscriptions = new Set<NatsSubscription>();
   readonly #closing = new AbortController();
   readonly #publishing: Promise<void>;
+  readonly #onNewStream = new Set<() => void>();
+  readonly log: NatsFactLog;
   #refused = false;
 
   constructor(options: NatsBusOptions) {
     this.#options = options;
     this.#queue = new PublishQueue(options.queueLimit);
-    this.#link = new NatsLink({ ...options, onNewStream: () => this.#stored.clear() });
+    this.#link = new NatsLink({ ...options, onNewStream: () => this.#startedAnew() });
+    this.log = new NatsFactLog(this.#link, options);
     this.#link.start();
     this.#publishing = this.#publishAll(this.#closing.signal);
     options.meter.gauge('bus_healthy', () => [{ value: this.healthy ? 1 : 0 }]);
@@ -70,6 +74,11 @@ export class NatsBus implements Bus {
     };
   }
 
+  onNewStream(listener: () => void): () => void {
+    this.#onNewStream.add(listener);
+    return () => this.#onNewStream.delete(listener);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.stop()));
     await this.#within(farewellMs, this.#queue.drained());
@@ -78,6 +87,12 @@ export class NatsBus implements Bus {
     this.#closing.abort();
     await this.#link.close();
     await this.#publishing;
+  }
+
+  #startedAnew(): void {
+    this.#options.logger.warn('The stream of facts is another one: what was told before is not in it');
+    this.#stored.clear();
+    for (const listener of this.#onNewStream) listener();
   }
 
   async #publishAll(signal: AbortSignal): Promise<void> {

@@ -18,7 +18,7 @@ export interface LinkOptions {
   readonly name: string;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Called when the stream was missing and has been made, so that nothing that was stored before is there. */
+  /** Called when the stream is another one than before, so that nothing that was stored before is there. */
   readonly onNewStream: () => void;
 }
 
@@ -28,6 +28,7 @@ export class NatsLink {
   readonly #closing = new AbortController();
   #up = Promise.withResolvers<Broker>();
   #connected = false;
+  #stream = '';
   #life: Promise<void> = Promise.resolve();
 
   constructor(options: LinkOptions) {
@@ -41,6 +42,11 @@ export class NatsLink {
 
   get connected(): boolean {
     return this.#connected;
+  }
+
+  /** When the stream was made that was seen last; empty when these credentials cannot see it. */
+  get stream(): string {
+    return this.#stream;
   }
 
   /** The broker, as soon as it is connected. Rejects only when aborted. */
@@ -109,8 +115,10 @@ export class NatsLink {
   async seeToStream({ jsm }: Broker): Promise<void> {
     const { logger, onNewStream } = this.#options;
     try {
-      const { created } = await ensureStream(jsm);
-      if (created) onNewStream();
+      const stream = await ensureStream(jsm);
+      const another = this.#stream !== '' && this.#stream !== stream;
+      this.#stream = stream;
+      if (another) onNewStream();
     } catch (cause) {
       logger.warn('Could not see to the stream of facts', { error: messageOf(cause) });
     }

@@ -5,5 +5,6 @@ export const nullBus: Bus = {
   healthy: true,
   publish: () => Promise.resolve('dropped'),
   consume: () => ({ stop: () => Promise.resolve() }),
+  onNewStream: () => () => undefined,
   close: () => Promise.resolve(),
 };

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { connectBus, type ConnectBusOptions } from '../src/index.ts';
 import type { BrokerUnderTest } from '../testing/index.ts';
 import { parseFact, type Fact } from '@k0smotron/events';
@@ -32,6 +34,11 @@ export async function startBroker(): Promise<NatsUnderTest> {
     connect: (options) => connectBus({ url: nats.url, name: 'test', ...options }),
     stop: () => nats.stop(),
     start: () => nats.start(),
+    async wipe() {
+      await nats.stop();
+      await rm(join(lab.dir, 'nats'), { recursive: true, force: true });
+      await nats.start();
+    },
     stored: () => inspect(storedFacts),
     inspect,
     close: () => lab.close(),

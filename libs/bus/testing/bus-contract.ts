@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { allSubjects, subjectFilter, type Fact } from '@k0smotron/events';
 import { eventually } from '@k0smotron/testing';
-import type { Bus } from '../src/index.ts';
+import type { Bus, FactLog } from '../src/index.ts';
 import { aFact } from './a-fact.ts';
 
 /** A broker that a contract test may stop and start. */
@@ -9,6 +9,8 @@ export interface BrokerUnderTest {
   connect(): Promise<Bus>;
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** Loses everything stored, as with the loss of its disk; comes back up. */
+  wipe(): Promise<void>;
   /** What the stream holds, oldest first. */
   stored(): Promise<readonly Fact[]>;
   close(): Promise<void>;
@@ -94,6 +96,57 @@ export function describeBus(what: string, startBroker: () => Promise<BrokerUnder
         const other = await open();
         await other.close();
         expect(await other.publish(aFact('m-0'))).toBe('dropped');
+      });
+    });
+
+    describe('log', () => {
+      const { signal } = new AbortController();
+      const audit = (name: string): Fact => ({ ...aFact(name), factclass: 'audit' });
+      const logOf = ({ log }: Bus): FactLog => {
+        if (!log) throw new Error('no log');
+        return log;
+      };
+
+      it('holds what was appended, once, and says where', async () => {
+        const log = logOf(bus);
+        expect(await log.holds(audit('m-0'), signal)).toBe(false);
+        const first = await log.append(audit('m-0'), signal);
+        expect(first.repeated).toBe(false);
+        expect(await log.append(audit('m-0'), signal)).toEqual({ ...first, repeated: true });
+        expect(await log.append(audit('m-1'), signal)).toEqual({ ...first, sequence: first.sequence + 1 });
+        expect(await log.holds(audit('m-0'), signal)).toBe(true);
+        expect(first.stream).toBe(await log.stream(signal));
+        expect(await broker.stored()).toEqual([audit('m-0'), audit('m-1')]);
+      });
+
+      it('waits while the broker is away', async () => {
+        await broker.stop();
+        const appended = logOf(bus).append(audit('m-0'), signal);
+        await broker.start();
+        expect(await appended).toMatchObject({ sequence: 1 });
+      });
+
+      it('gives up with the reason of its signal', async () => {
+        await broker.stop();
+        const abort = new AbortController();
+        const appended = logOf(bus).append(audit('m-0'), abort.signal);
+        abort.abort(new Error('stopping'));
+        await expect(appended).rejects.toThrow('stopping');
+      });
+
+      it('tells that its stream is another one when the old one was lost', async () => {
+        const log = logOf(bus);
+        let told = 0;
+        bus.onNewStream(() => (told += 1));
+        const before = await log.append(audit('m-0'), signal);
+        await broker.wipe();
+        await eventually(async () => {
+          await bus.publish(aFact('wakes'));
+          expect(told).toBe(1);
+        });
+        expect(await log.holds(audit('m-0'), signal)).toBe(false);
+        const after = await log.append(audit('m-0'), signal);
+        expect(after.stream).not.toBe(before.stream);
       });
     });
 

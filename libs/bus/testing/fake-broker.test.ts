@@ -7,6 +7,7 @@ describeBus('the fake bus', () => {
     connect: () => Promise.resolve(broker.connect()),
     stop: () => Promise.resolve(broker.stop()),
     start: () => Promise.resolve(broker.start()),
+    wipe: () => Promise.resolve(broker.wipe()),
     stored: () => Promise.resolve(broker.facts),
     close: () => Promise.resolve(),
   });

@@ -1,5 +1,5 @@
 import { subjectFor, type Fact } from '@k0smotron/events';
-import type { Bus, ConsumeOptions, FactHandler, Published } from '../src/index.ts';
+import type { Bus, ConsumeOptions, FactHandler, FactLog, Published, Stored } from '../src/index.ts';
 
 /** A broker in memory that behaves as the real one does; the same contract tests run on both. */
 export interface FakeBroker {
@@ -9,6 +9,8 @@ export interface FakeBroker {
   stop(): void;
   /** Stored facts and durables are still there, and what was queued meanwhile arrives. */
   start(): void;
+  /** Forgets stored facts, as after the loss of its disk. */
+  wipe(): void;
 }
 
 /** Starts one that is up and empty. */
@@ -21,6 +23,7 @@ export function fakeBroker(): FakeBroker {
     connect: () => new FakeBus(broker),
     stop: () => broker.switch(false),
     start: () => broker.switch(true),
+    wipe: () => broker.wipe(),
   };
 }
 
@@ -28,7 +31,9 @@ class Broker {
   readonly facts: Fact[] = [];
   readonly positions = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
+  readonly #onNewStream = new Set<() => void>();
   up = true;
+  generation = 1;
 
   switch(up: boolean): void {
     this.up = up;
@@ -38,6 +43,18 @@ class Broker {
   store(fact: Fact): void {
     if (!this.facts.some(({ id }) => id === fact.id)) this.facts.push(structuredClone(fact));
     this.#wake();
+  }
+
+  wipe(): void {
+    this.facts.length = 0;
+    this.positions.clear();
+    this.generation += 1;
+    for (const listener of this.#onNewStream) listener();
+  }
+
+  onNewStream(listener: () => void): () => void {
+    this.#onNewStream.add(listener);
+    return () => this.#onNewStream.delete(listener);
   }
 
   onChange(listener: () => void): () => void {
@@ -54,10 +71,12 @@ class FakeBus implements Bus {
   readonly #broker: Broker;
   readonly #queued = new Map<string, Fact>();
   readonly #ends: (() => void)[];
+  readonly log: FactLog;
   #closed = false;
 
   constructor(broker: Broker) {
     this.#broker = broker;
+    this.log = new FakeFactLog(broker);
     this.#ends = [broker.onChange(() => this.#flush())];
   }
 
@@ -85,6 +104,10 @@ class FakeBus implements Bus {
     };
   }
 
+  onNewStream(listener: () => void): () => void {
+    return this.#broker.onNewStream(listener);
+  }
+
   close(): Promise<void> {
     this.#closed = true;
     for (const end of this.#ends) end();
@@ -97,6 +120,48 @@ class FakeBus implements Bus {
       this.#queued.delete(fact.id);
       this.#broker.store(fact);
     }
+  }
+}
+
+class FakeFactLog implements FactLog {
+  readonly #broker: Broker;
+
+  constructor(broker: Broker) {
+    this.#broker = broker;
+  }
+
+  async holds(fact: Fact, signal: AbortSignal): Promise<boolean> {
+    await this.#up(signal);
+    return this.#at(fact) >= 0;
+  }
+
+  async append(fact: Fact, signal: AbortSignal): Promise<Stored> {
+    await this.#up(signal);
+    const repeated = this.#at(fact) >= 0;
+    if (!repeated) this.#broker.store(fact);
+    return { stream: await this.stream(signal), sequence: this.#at(fact) + 1, repeated };
+  }
+
+  async stream(signal: AbortSignal): Promise<string> {
+    await this.#up(signal);
+    return `made-${this.#broker.generation}`;
+  }
+
+  #at(fact: Fact): number {
+    return this.#broker.facts.findIndex((other) => subjectFor(other) === subjectFor(fact));
+  }
+
+  #up(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#broker.up) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const end = this.#broker.onChange(() => {
+        if (!this.#broker.up) return;
+        end();
+        resolve();
+      });
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    });
   }
 }
 

@@ -1,5 +1,7 @@
 import {
+  auditGapFound,
   bootstrapDataReady,
+  certificateIssued,
   controlPlaneAvailable,
   controlPlaneInitialised,
   controlPlaneScaled,
@@ -7,9 +9,13 @@ import {
   machineProvisioned,
   machineReleased,
   machineReserved,
+  memberRemoved,
+  remoteCommandRun,
   tokenMinted,
   tokenRevoked,
+  type AuditGapFound,
   type BootstrapDataReady,
+  type CertificateIssued,
   type ControlPlaneAvailable,
   type ControlPlaneInitialised,
   type ControlPlaneScaled,
@@ -18,6 +24,9 @@ import {
   type MachineProvisioned,
   type MachineReleased,
   type MachineReserved,
+  type MemberRemoved,
+  type RemoteCommandRun,
+  type Service,
   type TokenMinted,
   type TokenRevoked,
 } from '../src/index.ts';
@@ -81,6 +90,15 @@ export const allFacts: readonly DescribedFact[] = [
       host: host.exactOptional(),
     }),
   ),
+  describe<RemoteCommandRun>(
+    remoteCommandRun,
+    z.strictObject({
+      purpose: z.enum(['bootstrap', 'clean-up']),
+      address: z.string().describe('Where SSH reached the host.'),
+      job: z.string().describe('The job of the host journal.'),
+      exitCode: z.int().exactOptional().describe('Of the first step that failed, else 0.'),
+    }),
+  ),
   describe<BootstrapDataReady>(
     bootstrapDataReady,
     z.strictObject({ dataSecretName: z.string().describe('Secret with the bootstrap data, in the same namespace.') }),
@@ -89,6 +107,22 @@ export const allFacts: readonly DescribedFact[] = [
   describe<TokenRevoked>(
     tokenRevoked,
     z.strictObject({ tokenId, role, because: z.enum(['joined', 'expired', 'deleted']) }),
+  ),
+  describe<CertificateIssued>(
+    certificateIssued,
+    z.strictObject({
+      purpose: z.string().describe('ca, etcd, proxy, sa, kubeconfig; api-client and etcd-client are of the service.'),
+      fingerprint: z.string().describe('SHA-256 over the certificate, or the public key of sa, in DER; hexadecimal.'),
+      expiresAt: moment('When it runs out.').exactOptional(),
+      secretName: z.string().exactOptional().describe('The Secret that holds it; absent when it stays in memory.'),
+    }),
+  ),
+  describe<MemberRemoved>(
+    memberRemoved,
+    z.strictObject({
+      member: z.string().describe("etcd's id of the member, in hexadecimal."),
+      machine: z.string().exactOptional().describe('Name of its Machine.'),
+    }),
   ),
   describe<ControlPlaneInitialised>(controlPlaneInitialised, z.strictObject({ version: z.string() })),
   describe<ControlPlaneAvailable>(
@@ -106,5 +140,14 @@ export const allFacts: readonly DescribedFact[] = [
       machine: z.string().describe('Name of the Machine that came or went.'),
       replicas: z.int().min(0).describe('Controllers after the change.'),
     }),
+  ),
+  ...(['infrastructure', 'bootstrap', 'control-plane'] satisfies Service[]).map((service) =>
+    describe<AuditGapFound>(
+      auditGapFound(service),
+      z.strictObject({
+        lastSequence: z.int().describe('Number of the last fact that the lost stream had.'),
+        stream: z.string().describe('When the stream that is there now was made.'),
+      }),
+    ),
   ),
 ];

@@ -41,16 +41,17 @@ export const idOf = ({ definition: { service, fact } }: DescribedFact): string =
   `${service}-${fact}`.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
 /** Subject of a fact with its parameters in braces. */
-export function addressOf({ definition: { service, kinds, fact } }: DescribedFact): string {
+export function addressOf({ definition: { service, kinds, fact, factClass } }: DescribedFact): string {
   const kind = kinds.length === 1 ? kinds[0]?.toLowerCase() : '{kind}';
-  return [subjectRoot, service, '{namespace}', '{cluster}', kind, fact].join('.');
+  const id = factClass === 'audit' ? ['{id}'] : [];
+  return [subjectRoot, service, '{namespace}', '{cluster}', kind, fact, ...id].join('.');
 }
 
 const byId = (make: (fact: DescribedFact, id: string) => unknown): Json =>
   Object.fromEntries(allFacts.map((fact) => [idOf(fact), make(fact, idOf(fact))]));
 
 function channel(fact: DescribedFact): Json {
-  const { kinds, summary } = fact.definition;
+  const { kinds, summary, factClass } = fact.definition;
   const id = idOf(fact);
   return {
     address: addressOf(fact),
@@ -62,6 +63,7 @@ function channel(fact: DescribedFact): Json {
       ...(kinds.length > 1 && {
         kind: { description: 'Kind of the object in lower case.', enum: kinds.map((kind) => kind.toLowerCase()) },
       }),
+      ...(factClass === 'audit' && { id: { description: 'The id of the event.' } }),
     },
   };
 }
@@ -82,6 +84,7 @@ function message({ definition }: DescribedFact, id: string): Json {
       source: { const: `/k0smotron/${service}` },
       type: { enum: kinds.map((kind) => typeFor(service, kind, fact)) },
       factclass: { const: factClass },
+      ...(factClass === 'audit' && chainSeal),
       data: {
         type: 'object',
         required: ['service', 'fact', 'object', 'details'],
@@ -90,11 +93,22 @@ function message({ definition }: DescribedFact, id: string): Json {
           fact: { const: fact },
           object: { $ref: '#/components/schemas/Object' },
           details: { $ref: `#/components/schemas/${id}` },
+          ...(factClass === 'audit' && { outcome }),
         },
       },
     }),
   };
 }
+
+/** What sealing adds (ADR 0011). */
+const chainSeal: Json = {
+  chainsequence: { type: 'integer', minimum: 1, description: "Place in the chain of the service's audit facts." },
+  chainprevious: { type: 'string', description: 'SHA-256 of the one before; empty for the first.' },
+  chainepoch: { type: 'string', description: 'The leadership that sealed it.' },
+  chainkey: { type: 'string', pattern: '^[0-9a-f]{16}$', description: 'Names the public key.' },
+  chainsignature: { type: 'string', description: 'Ed25519 over the canonical JSON of the event without this, base64.' },
+};
+const outcome: Json = { const: 'unknown', description: 'Present when nobody knows whether the effect happened.' };
 
 function envelope(own: Json): Json {
   const properties: Json = {

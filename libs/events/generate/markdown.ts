@@ -18,7 +18,7 @@ export function factsPage(): string {
     '# Facts over NATS',
     'What the services publish, as CloudEvents 1.0 in JSON, into the JetStream stream `K0SMOTRON`. The same as an AsyncAPI 3\ndocument: [events.yaml](events.yaml). Why it is so: [ADR 0004](../adr/0004-facts-on-nats.md).',
     ['| Subject | Class | Fact |', '|---|---|---|', ...rows].join('\n'),
-    '`state` facts can be derived again while their object lives; `audit` facts tell of an effect. Every event carries `data.object`\n(kind, namespace, name, uid, cluster) and `data.details`:',
+    '`state` facts can be derived again while their object lives; `audit` facts tell of an effect,\nhave a subject of their own and form a signed chain per service ([ADR 0011](../adr/0011-audit-outbox.md)). Every event carries `data.object`\n(kind, namespace, name, uid, cluster) and `data.details`:',
     ...allFacts.map(detailsOf),
   ].join('\n\n');
 }

@@ -25,6 +25,44 @@ export interface ControlPlaneScaled {
   readonly replicas: number;
 }
 
+/** A certificate or key pair came to be for a control plane or for a client of it. */
+export interface CertificateIssued {
+  /** `ca`, `etcd`, `proxy` and `sa` of the cluster; `kubeconfig`; `api-client` and `etcd-client` of this service. */
+  readonly purpose: string;
+  /** SHA-256 over the DER form of the certificate (of the public key for `sa`), in hexadecimal. */
+  readonly fingerprint: string;
+  /** RFC 3339 in UTC; keys alone do not expire. */
+  readonly expiresAt?: string;
+  /** The Secret that holds it, in the namespace of the object; absent for one that stays in the service's memory. */
+  readonly secretName?: string;
+}
+
+/** A member was taken out of a control plane's etcd. */
+export interface MemberRemoved {
+  /** etcd's id of the member, in hexadecimal. */
+  readonly member: string;
+  /** Name of its Machine; absent where nobody knows it. */
+  readonly machine?: string;
+}
+
+/** @see CertificateIssued */
+export const certificateIssued = defineFact<CertificateIssued>({
+  ...about,
+  factClass: 'audit',
+  fact: 'certificate-issued',
+  summary: 'A certificate of this control plane was issued.',
+  transition: ({ purpose, fingerprint }) => `${purpose}:${fingerprint}`,
+});
+
+/** @see MemberRemoved */
+export const memberRemoved = defineFact<MemberRemoved>({
+  ...about,
+  factClass: 'audit',
+  fact: 'member-removed',
+  summary: "A member was taken out of this control plane's etcd.",
+  transition: ({ member }) => member,
+});
+
 /** @see ControlPlaneInitialised */
 export const controlPlaneInitialised = defineFact<ControlPlaneInitialised>({
   ...about,

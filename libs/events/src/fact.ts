@@ -48,4 +48,6 @@ export interface FactPayload<D extends object = object> {
   readonly fact: string;
   readonly object: FactObject;
   readonly details: D;
+  /** Of audit facts whose effect may or may not have happened: its service died, and nobody came back to it. */
+  readonly outcome?: 'unknown';
 }

@@ -1,3 +1,4 @@
+export { auditGapFound, type AuditGapFound } from './audit.ts';
 export {
   bootstrapDataReady,
   tokenMinted,
@@ -6,13 +7,29 @@ export {
   type TokenMinted,
   type TokenRevoked,
 } from './bootstrap.ts';
+export { canonicalJson } from './canonical-json.ts';
 export {
+  emptyChain,
+  endAfter,
+  isSealed,
+  keyIdOf,
+  sealFact,
+  type ChainEnd,
+  type ChainSeal,
+  type SealedFact,
+  type Sealer,
+} from './chain.ts';
+export {
+  certificateIssued,
   controlPlaneAvailable,
   controlPlaneInitialised,
   controlPlaneScaled,
+  memberRemoved,
+  type CertificateIssued,
   type ControlPlaneAvailable,
   type ControlPlaneInitialised,
   type ControlPlaneScaled,
+  type MemberRemoved,
 } from './control-plane.ts';
 export { defineFact, typeFor, type FactConstructor, type FactDefinition } from './define-fact.ts';
 export { factId } from './fact-id.ts';
@@ -24,10 +41,12 @@ export {
   machineProvisioned,
   machineReleased,
   machineReserved,
+  remoteCommandRun,
   type MachineFailed,
   type MachineProvisioned,
   type MachineReleased,
   type MachineReserved,
+  type RemoteCommandRun,
 } from './infrastructure.ts';
 export {
   allSubjects,
@@ -39,3 +58,4 @@ export {
   unescapeToken,
   type SubjectParts,
 } from './subject.ts';
+export { verifyChain, type ChainProblem, type VerifyOptions } from './verify-chain.ts';

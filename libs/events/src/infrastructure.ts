@@ -33,6 +33,25 @@ export interface MachineReleased {
   readonly host?: NamedObject;
 }
 
+/** What a machine's host was told to do, as root or the machine's user. */
+export interface RemoteCommandRun {
+  readonly purpose: 'bootstrap' | 'clean-up';
+  readonly address: string;
+  /** Tells this job from any other on the host; a job that is resumed after a crash is the same. */
+  readonly job: string;
+  /** Of the job's first step that failed; 0 when all went well, absent when it could not be learnt. */
+  readonly exitCode?: number;
+}
+
+/** @see RemoteCommandRun */
+export const remoteCommandRun = defineFact<RemoteCommandRun>({
+  ...about,
+  factClass: 'audit',
+  fact: 'remote-command-run',
+  summary: 'Commands were run on the host of this machine over SSH.',
+  transition: ({ purpose, job }) => `${purpose}:${job}`,
+});
+
 /** @see MachineReserved */
 export const machineReserved = defineFact<MachineReserved>({
   ...about,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { tokenMinted } from './bootstrap.ts';
 import { machineProvisioned } from './infrastructure.ts';
 import { escapeToken, parseSubject, subjectFilter, subjectFor, unescapeToken } from './subject.ts';
 
@@ -34,6 +35,12 @@ describe('subjectFor', () => {
     expect(subjectFor(fact)).toBe('k0smotron.infrastructure.team_2ea.demo.remotemachine.provisioned');
   });
 
+  it('of an audit fact is its own, and names the same parts', () => {
+    const fact = tokenMinted(object, { tokenId: 'abcdef', role: 'worker', expiresAt: '2026-01-01T00:10:00Z' }, at);
+    expect(subjectFor(fact)).toBe(`k0smotron.bootstrap.team_2ea.demo.remotemachine.token-minted.${fact.id}`);
+    expect(parseSubject(subjectFor(fact))).toMatchObject({ namespace: 'team.a', fact: 'token-minted' });
+  });
+
   it('writes _ where there is no cluster', () => {
     const { cluster: _, ...alone } = object;
     const subject = subjectFor(machineProvisioned(alone, { address: '192.0.2.10' }, at));
@@ -45,12 +52,16 @@ describe('subjectFor', () => {
 describe('subjectFilter', () => {
   it('matches everything that is not given', () => {
     expect(subjectFilter({ service: 'bootstrap', fact: 'data-ready' })).toBe('k0smotron.bootstrap.*.*.*.data-ready');
-    expect(subjectFilter()).toBe('k0smotron.*.*.*.*.*');
+    expect(subjectFilter()).toBe('k0smotron.*.*.*.*.>');
+    expect(subjectFilter({ fact: 'token-minted', factClass: 'audit' })).toBe('k0smotron.*.*.*.*.token-minted.*');
   });
 });
 
 describe('parseSubject', () => {
-  it.each(['other.a.b.c.d.e', 'k0smotron.a.b.c.d', 'k0smotron.a.b.c.d.e.f'])('refuses %s', (subject) => {
-    expect(parseSubject(subject)).toBeUndefined();
-  });
+  it.each(['other.a.b.c.d.e', 'k0smotron.a.b.c.d', 'k0smotron.a.b.c.d.e.', 'k0smotron.a.b.c.d.e.f.g'])(
+    'refuses %s',
+    (subject) => {
+      expect(parseSubject(subject)).toBeUndefined();
+    },
+  );
 });

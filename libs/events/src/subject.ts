@@ -1,4 +1,4 @@
-import type { Fact } from './fact.ts';
+import type { Fact, FactClass } from './fact.ts';
 
 /** First token of every subject. */
 export const subjectRoot = 'k0smotron';
@@ -32,21 +32,32 @@ export function unescapeToken(token: string): string {
   return token.replace(/(?:_[0-9a-f]{2})+/g, bytes);
 }
 
-/** Where a fact is published: `k0smotron.<service>.<namespace>.<cluster>.<kind>.<fact>`, the kind in lower case. */
-export function subjectFor({ data: { service, fact, object } }: Fact): string {
-  return subjectOf({ service, namespace: object.namespace, cluster: object.cluster ?? '', kind: object.kind, fact });
+/**
+ * Where a fact is published: `k0smotron.<service>.<namespace>.<cluster>.<kind>.<fact>`, the kind in lower case. An audit fact
+ * has its id as one more token, since a subject of its own is what makes a repeat a no-op for ever (SR-8).
+ */
+export function subjectFor({ id, factclass, data: { service, fact, object } }: Fact): string {
+  const { namespace, cluster = '', kind } = object;
+  const subject = subjectOf({ service, namespace, cluster, kind, fact });
+  return factclass === 'audit' ? `${subject}.${id}` : subject;
 }
 
-/** What to subscribe to: tokens that are not given match everything. */
-export function subjectFilter(parts: Partial<SubjectParts> = {}): string {
-  return subjectOf(parts);
+/**
+ * What to subscribe to: tokens that are not given match everything. With `fact` give the class too: an audit fact's subject
+ * has one token more.
+ */
+export function subjectFilter({ factClass, ...parts }: Partial<SubjectParts> & { factClass?: FactClass } = {}): string {
+  const filter = subjectOf(parts);
+  if (factClass === 'audit') return `${filter}.*`;
+  if (factClass === 'state' || parts.fact !== undefined) return filter;
+  return filter.replace(/\*$/, '>');
 }
 
 /** The names in a subject, or undefined when it is not one of ours. */
 export function parseSubject(subject: string): SubjectParts | undefined {
-  const [root, service, namespace, cluster, kind, fact, ...rest] = subject.split('.');
+  const [root, service, namespace, cluster, kind, fact, id, ...rest] = subject.split('.');
   if (root !== subjectRoot || rest.length > 0) return undefined;
-  if (!service || !namespace || !cluster || !kind || !fact) return undefined;
+  if (!service || !namespace || !cluster || !kind || !fact || id === '') return undefined;
   return {
     service: unescapeToken(service),
     namespace: unescapeToken(namespace),
