@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 /** Time as a port, so that tests own it. */
 export interface Clock {
   /** Wall-clock time, for stamps that users read. */
@@ -14,9 +12,20 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonicMs: () => performance.now(),
-  sleep: async (ms, signal) => {
-    await delay(ms, undefined, { signal });
-  },
+  // Not that of `timers/promises`: its AbortError with a stack costs ten times as much, and a queue cancels sleeps all day.
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      const stop = (): void => {
+        clearTimeout(timer);
+        reject(signal?.reason as Error);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      }, ms);
+      if (signal?.aborted) stop();
+      else signal?.addEventListener('abort', stop, { once: true });
+    }),
 };
 
 /** RFC 3339 in UTC without fractions, the form of `metav1.Time`. */

@@ -19,3 +19,4 @@ export {
 export { silentLogger, type LogFields, type Logger } from './logger.ts';
 export { silentMeter, type Meter, type MetricLabels } from './meter.ts';
 export { done, lookAgain, waitingOn, type Outcome } from './outcome.ts';
+export { urlHost } from './url-host.ts';

@@ -71,14 +71,18 @@ const services = {
   },
 };
 
-const definition = fromJSON(
-  { nested: { etcdserverpb: { nested: { ...types, ...services } } } },
-  // 64-bit numbers as decimal text: member ids do not fit into a JavaScript number.
-  { longs: String, enums: String, defaults: true, arrays: true },
-);
+let definition: ReturnType<typeof fromJSON> | undefined;
+
+/** Made at first use: the library behind it is heavy, and most processes never talk to etcd. */
+const definitionOfAll = () =>
+  (definition ??= fromJSON(
+    { nested: { etcdserverpb: { nested: { ...types, ...services } } } },
+    // 64-bit numbers as decimal text: member ids do not fit into a JavaScript number.
+    { longs: String, enums: String, defaults: true, arrays: true },
+  ));
 
 function methodsOf(service: string): Readonly<Record<string, EtcdMethod>> {
-  return definition[`etcdserverpb.${service}`] as unknown as Readonly<Record<string, EtcdMethod>>;
+  return definitionOfAll()[`etcdserverpb.${service}`] as unknown as Readonly<Record<string, EtcdMethod>>;
 }
 
 /** Finds a method by service and name. @throws Error when our own declaration lacks it. */

@@ -20,7 +20,7 @@ export interface WatchOptions extends ListOptions {
   readonly resourceVersion: string;
   /** The server ends the watch after so many seconds; 240–300 at random when unset. */
   readonly timeoutSeconds?: number;
-  /** A stream that is silent for longer is given up; `timeoutSeconds` plus ten seconds when unset. */
+  /** A stream that is silent for longer is given up; 150 s when unset, or `timeoutSeconds` plus ten seconds if that is less. */
   readonly idleLimitMs?: number;
 }
 

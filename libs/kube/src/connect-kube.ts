@@ -40,6 +40,8 @@ export interface ConnectOptions {
   readonly userAgent?: string;
   /** Calls at a time; more wait in line. 16 when unset (ER-6). Watches are not counted. */
   readonly maxCalls?: number;
+  /** A call without an answer is given up after so long, whatever its own signal says; 60 s when unset. */
+  readonly callLimitMs?: number;
   readonly logger?: Logger;
   readonly meter?: Meter;
   readonly clock?: Clock;
@@ -53,11 +55,12 @@ const patchTypes = {
 
 /** A client of one API server. Opens no connection before the first call. */
 export function connectKube(config: KubeConfig, options: ConnectOptions = {}): KubeClient {
-  const { userAgent = 'k0smotron', maxCalls = 16, clock = systemClock } = options;
+  const { userAgent = 'k0smotron', maxCalls = 16, callLimitMs = 60_000, clock = systemClock } = options;
   const { logger = silentLogger, meter = silentMeter } = options;
   const transport = new Transport(config, {
     userAgent,
     maxCalls,
+    callLimitMs,
     clock,
     onAnswer: (call, status, tookMs) => {
       const labels = { method: call.method, resource: resourceOf(call.path), code: String(status) };

@@ -29,7 +29,7 @@ export interface ReflectOptions<T extends KubeObject = KubeObject> extends ListO
 }
 
 /** Pauses after failures; their random half keeps many reflectors from coming back together. */
-const pauses = { baseMs: 250, capMs: 30_000 };
+const pauses = { baseMs: 250, capMs: 10_000 };
 /** Before a relist after 410, since then usually every watch of every service got one. */
 const relistSpreadMs = 1_000;
 

@@ -115,6 +115,18 @@ describe('a call', () => {
     expect(most).toBe(4);
   });
 
+  it('can be aborted, and has its time limit, while it waits for a connection', async () => {
+    const { config, asked } = await serve(() => undefined);
+    const client = connectKube(config, { maxCalls: 1, callLimitMs: 300 });
+    const stop = new AbortController();
+    const calls = [client.get(Secret, key), client.get(Secret, key, stop.signal), client.get(Secret, key)];
+    stop.abort(new Error('enough'));
+    const reasons = (await Promise.allSettled(calls)).map((call) => call.status === 'rejected' && String(call.reason));
+    const late = expect.stringMatching(/UnreachableError: .*no answer within 300 ms/);
+    expect(reasons).toEqual([late, 'Error: enough', late]);
+    expect(asked).toHaveLength(1);
+  });
+
   it('tells absence of an object from absence of its kind', async () => {
     const { config } = await serve((request, response) =>
       request.url?.endsWith('/x')

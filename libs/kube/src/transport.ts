@@ -26,6 +26,8 @@ export interface Reply {
 export interface TransportOptions {
   readonly userAgent: string;
   readonly maxCalls: number;
+  /** One exchange, waiting for a connection included, may take so long. Streams have no such limit. */
+  readonly callLimitMs: number;
   readonly clock: Clock;
   /** Told of every answer; status 0 when none came. */
   onAnswer(call: Call, status: number, tookMs: number): void;
@@ -68,7 +70,7 @@ export class Transport {
    */
   async send(call: Call, signal?: AbortSignal): Promise<Reply> {
     for (let attempt = 1; ; attempt += 1) {
-      const reply = await this.#sendOnce(call, signal);
+      const reply = await this.#sendInTime(call, signal);
       if (reply.status !== 429 || attempt >= throttleTries) return reply;
       const waitMs = Math.min(reply.retryAfterMs ?? 1_000, longestWaitMs);
       await this.#options.clock.sleep(waitMs * (1 + Math.random() / 4), signal);
@@ -101,7 +103,21 @@ export class Transport {
     await this.#connections?.close();
   }
 
-  async #sendOnce(call: Call, signal?: AbortSignal): Promise<Reply> {
+  /** undici's own limits begin when a connection is free: behind calls that hang, a call would wait for ever. */
+  async #sendInTime(call: Call, signal?: AbortSignal): Promise<Reply> {
+    const { callLimitMs } = this.#options;
+    const limit = new AbortController();
+    const timer = setTimeout(() => {
+      limit.abort(new UnreachableError(`${wordsOf(call)}: no answer within ${callLimitMs} ms (${this.#origin})`));
+    }, callLimitMs);
+    try {
+      return await this.#sendOnce(call, signal ? AbortSignal.any([signal, limit.signal]) : limit.signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #sendOnce(call: Call, signal: AbortSignal): Promise<Reply> {
     const exchange = async (connections: Connections): Promise<Reply & { statusCode: number }> => {
       const { statusCode, headers, body } = await this.#dispatch(connections.calls, call, signal);
       const parsed = parse(await body.text(), headers);
@@ -111,7 +127,7 @@ export class Transport {
       try {
         return await exchange(connections);
       } catch (cause) {
-        if (signal?.aborted || call.method !== 'GET' || !resetCodes.has(codeOf(cause))) throw cause;
+        if (signal.aborted || call.method !== 'GET' || !resetCodes.has(codeOf(cause))) throw cause;
         return await exchange(connections);
       }
     };
@@ -180,7 +196,7 @@ export class Transport {
     const search = new URLSearchParams(
       Object.entries(query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined),
     ).toString();
-    return await dispatcher.request({
+    const answer = dispatcher.request({
       origin: this.#origin,
       path: `${this.#prefix}${path}${search ? `?${search}` : ''}`,
       method,
@@ -194,6 +210,22 @@ export class Transport {
         ...call.headers,
       },
     });
+    return await (signal ? orAborted(answer, signal) : answer);
+  }
+}
+
+/** undici 8 looks at the signal only once the call has a connection; without this, a call in line could not be aborted. */
+async function orAborted<R>(answer: Promise<R>, signal: AbortSignal): Promise<R> {
+  let abort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([answer, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

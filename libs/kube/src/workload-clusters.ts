@@ -12,6 +12,7 @@ import {
   type Meter,
   type ObjectKey,
 } from '@k0smotron/core';
+import { withBreaker } from './breaker.ts';
 import type { KubeClient } from './client.ts';
 import { connectKube } from './connect-kube.ts';
 import type { CredentialSource, KubeConfig } from './kube-config.ts';
@@ -25,6 +26,8 @@ export interface WorkloadClustersOptions {
   readonly clock?: Clock;
   /** Calls at a time to each workload cluster; 2 when unset (ER-6). */
   readonly maxCalls?: number;
+  /** A call to a workload cluster is given up after so long; 10 s when unset. */
+  readonly callLimitMs?: number;
   readonly userAgent?: string;
   /** How old what we know of the Secret may be; 60 s when unset. `forget` makes it be read at once. */
   readonly recheckMs?: number;
@@ -54,7 +57,8 @@ interface Entry {
 
 /**
  * Clients of workload clusters, one per cluster, made from Cluster API's Secret `<cluster>-kubeconfig`. A changed Secret (new
- * CA, new server, new certificate) drops the client; one refused with 401 or by TLS reads the Secret at once.
+ * CA, new server, new certificate) drops the client; one refused with 401 or by TLS reads the Secret at once. Each call has
+ * a time limit, and while a cluster swallows calls they fail at once ({@link withBreaker}).
  */
 export class WorkloadClusters {
   readonly #options: WorkloadClustersOptions;
@@ -125,7 +129,8 @@ export class WorkloadClusters {
   }
 
   #connect(cluster: ObjectKey, yaml: string): KubeClient {
-    const { connect = connectKube, maxCalls = 2, userAgent, logger, meter = silentMeter } = this.#options;
+    const { connect = connectKube, maxCalls = 2, callLimitMs = 10_000, userAgent } = this.#options;
+    const { logger, meter = silentMeter } = this.#options;
     let config: KubeConfig;
     try {
       config = parseKubeConfig(yaml);
@@ -137,7 +142,9 @@ export class WorkloadClusters {
       if (renew) this.forget(cluster); // the server may have moved as well
       return Promise.resolve({});
     };
-    return connect({ ...config, credentials }, { maxCalls, userAgent, logger, meter, clock: this.#clock });
+    const options = { maxCalls, callLimitMs, userAgent, logger, meter, clock: this.#clock };
+    const client = connect({ ...config, credentials }, options);
+    return withBreaker(client, { what: `Cluster ${keyOf(cluster)}`, clock: this.#clock });
   }
 
   #drop(name: string): void {

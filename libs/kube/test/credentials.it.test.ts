@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -84,6 +84,30 @@ describe('credentials that change on disk', () => {
     await client.list(ConfigMap, { namespace });
     await writeFile(join(dir, 'token'), second);
     await server.client.remove(ServiceAccount, { namespace, name: 'first' });
+    await client.list(ConfigMap, { namespace });
+    await client.close();
+  });
+
+  it('are picked up in a pod, when the kubelet turns the mounted folder', async () => {
+    const serviceAccountDir = join(dir, 'mounted');
+    await mkdir(serviceAccountDir);
+    /** As the kubelet does: a new folder, then the link to it is turned in one move. */
+    const mount = async (version: string, token: string): Promise<void> => {
+      await mkdir(join(serviceAccountDir, version));
+      await writeFile(join(serviceAccountDir, version, 'token'), token);
+      await writeFile(join(serviceAccountDir, version, 'ca.crt'), server.controlPlane.caPem);
+      await writeFile(join(serviceAccountDir, version, 'namespace'), namespace);
+      await symlink(version, join(serviceAccountDir, '..data_tmp'));
+      await rename(join(serviceAccountDir, '..data_tmp'), join(serviceAccountDir, '..data'));
+    };
+    await mount('..1', await tokenOf('old-pod'));
+    for (const file of ['token', 'ca.crt', 'namespace']) await symlink(`..data/${file}`, join(serviceAccountDir, file));
+    const { hostname, port } = new URL(server.controlPlane.url);
+    const env = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };
+    const client = connectKube(await loadKubeConfig({ env, serviceAccountDir }));
+    await client.list(ConfigMap, { namespace });
+    await mount('..2', await tokenOf('new-pod'));
+    await server.client.remove(ServiceAccount, { namespace, name: 'old-pod' });
     await client.list(ConfigMap, { namespace });
     await client.close();
   });

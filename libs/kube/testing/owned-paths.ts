@@ -52,7 +52,7 @@ function enter(at: unknown, step: string, fallback: unknown, overwrite: boolean)
   const [key, value] = keyOfStep(step);
   const index = indexIn(list, key, value);
   if (index >= 0) return list[index];
-  const item = key === '' ? value : fallback;
+  const item = key === '' ? value : isObject(fallback) ? { [key]: value, ...fallback } : fallback;
   list.push(item);
   return item;
 }

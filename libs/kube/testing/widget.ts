@@ -44,12 +44,14 @@ export const widgetCrd = {
                     items: {
                       type: 'object',
                       required: ['type', 'status'],
-                      properties: Object.fromEntries(
-                        ['type', 'status', 'reason', 'message', 'lastTransitionTime'].map((f) => [
-                          f,
-                          { type: 'string' },
-                        ]),
-                      ),
+                      properties: {
+                        type: { type: 'string' },
+                        status: { type: 'string' },
+                        reason: { type: 'string' },
+                        message: { type: 'string' },
+                        lastTransitionTime: { type: 'string' },
+                        observedGeneration: { type: 'integer' },
+                      },
                     },
                   },
                 },

@@ -12,7 +12,13 @@ export {
   type FlagValues,
   type ListenAddress,
 } from './config/flag.ts';
-export { loadServiceConfig, type ConfigSource, type Environment, type ServiceConfig } from './config/service-config.ts';
+export {
+  loadServiceConfig,
+  ownNamespace,
+  type ConfigSource,
+  type Environment,
+  type ServiceConfig,
+} from './config/service-config.ts';
 export { defineController, watch, type Controller, type KeySource, type Permission, type Watch } from './controller.ts';
 export { JobPool, type FinishedJob, type JobOptions, type JobPoolOptions } from './job-pool.ts';
 export { observePaused, type PausableCluster } from './paused.ts';
@@ -26,7 +32,8 @@ export type {
   WebhookHandlers,
 } from './webhook/handlers.ts';
 export { fenced, LeadershipLostError, type Leader } from './leader.ts';
-export { runManager, type LeaderEffect, type Leading, type ManagerOptions, type TelemetryPort } from './manager.ts';
+export { runManager } from './manager.ts';
+export type { LeaderEffect, Leading, ManagerOptions, TelemetryPort } from './manager-options.ts';
 export { runService, type ProcessPort, type ServiceOptions } from './run-service.ts';
 export { runtimePermissions } from './runtime-permissions.ts';
 export type { PemPair } from './http/diagnostics-server.ts';

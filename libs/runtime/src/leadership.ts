@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Clock, Logger } from '@k0smotron/core';
 import { ConfigError, holdLease, type KubeClient } from '@k0smotron/kube';
-import type { ServiceConfig } from './config/service-config.ts';
+import { ownNamespace, type ServiceConfig } from './config/service-config.ts';
 import type { Leader } from './leader.ts';
 
 /** The right to act, and how to give it up. */
@@ -37,7 +37,7 @@ export async function campaign(options: CampaignOptions, signal: AbortSignal): P
   const { config, kube, clock, logger, onLost } = options;
   if (!config.leaderElect) return unelected(clock);
   const name = `k0smotron-${config.name}`;
-  const namespace = config.leaderElectNamespace || config.podNamespace || config.namespace;
+  const namespace = ownNamespace(config);
   if (!namespace) {
     throw new ConfigError('--leader-elect needs to know a namespace: set POD_NAMESPACE or --leader-elect-namespace');
   }

@@ -2,7 +2,7 @@ import type { Clock } from '@k0smotron/core';
 import { createAuthorizer } from './http/authorizer.ts';
 import { startDiagnosticsServer, type PemPair } from './http/diagnostics-server.ts';
 import { startHealthServer } from './http/health-server.ts';
-import type { ManagerOptions } from './manager.ts';
+import type { ManagerOptions } from './manager-options.ts';
 import { readCertificate, type CertificateFiles } from './webhook/certificate-files.ts';
 import { startWebhookServer } from './webhook/webhook-server.ts';
 

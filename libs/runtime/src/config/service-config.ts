@@ -66,6 +66,11 @@ export type ServiceConfig = FlagValues<typeof common> & {
   readonly env: Environment;
 };
 
+/** Where the service keeps what is its own: its Lease, its outbox; undefined when nobody told. */
+export const ownNamespace = (
+  config: Pick<ServiceConfig, 'leaderElectNamespace' | 'podNamespace' | 'namespace'>,
+): string | undefined => config.leaderElectNamespace || config.podNamespace || config.namespace || undefined;
+
 /** Environment variables, `process.env` in production. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -15,6 +15,9 @@ export interface DeadlineOptions {
   readonly parent: AbortSignal;
 }
 
+/** One for all: a reason of its own would cost a stack each time. */
+const ended = new Error('the work has ended');
+
 /**
  * Runs `work` with a signal that aborts after `deadlineMs` or with its parent.
  *
@@ -44,7 +47,7 @@ export async function withDeadline<T>(
   try {
     return await Promise.race([call(work, stop.signal), watchdog()]);
   } finally {
-    over.abort();
+    over.abort(ended);
     parent.removeEventListener('abort', abort);
   }
 }

@@ -17,6 +17,9 @@ export interface TakenKey {
   readonly waitedMs: number;
 }
 
+/** One for all: a reason of its own would cost a stack each time. */
+const cancelled = new Error('cancelled');
+
 /**
  * A set of keys in order of arrival. A key is never handed out twice at once: adding one that is being worked on makes it
  * ready again after {@link finish}. Each key has at most one delayed add: the earliest wins, and taking the key drops it,
@@ -120,7 +123,7 @@ export class WorkQueue {
   }
 
   #cancelDelay(key: string): void {
-    this.#delayed.get(key)?.stop.abort();
+    this.#delayed.get(key)?.stop.abort(cancelled);
     this.#delayed.delete(key);
   }
 }

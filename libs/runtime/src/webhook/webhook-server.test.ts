@@ -2,7 +2,11 @@ import { mkdtemp, rename, rm, symlink, writeFile, mkdir } from 'node:fs/promises
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { connect } from 'node:tls';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { silentLogger, silentMeter, systemClock } from '@k0smotron/core';
 import { eventually } from '@k0smotron/testing';
@@ -127,6 +131,8 @@ describe('conversion', () => {
     ['another kind', '{"kind":"Pod","apiVersion":"v1"}', 400],
     ['an unknown review version', review([], 'apiextensions.k8s.io/v9'), 400],
     ['no request', '{"kind":"ConversionReview","apiVersion":"apiextensions.k8s.io/v1"}', 400],
+    ['a text', '"review"', 400],
+    ['JSON that was cut off', review([object]).slice(0, -3), 400],
     ['more than 8 MiB', review([{ data: 'x'.repeat(9 * 1024 * 1024) }]), 413],
   ])('refuses %s cleanly', async (_, body, status) => {
     await start({ convert: toV2 });
@@ -139,6 +145,60 @@ describe('conversion', () => {
     expect((await post('/convert', review([object]))).status).toBe(200);
   });
 });
+
+describe('a body that is no review', () => {
+  /** Sends pieces for as long as the server takes them; gives the status. */
+  function stream(headers: Record<string, string>, pieces: Iterable<string>): Promise<number> {
+    return new Promise((resolve) => {
+      const options = { port: server?.port, host: 'localhost', path: '/convert', method: 'POST', agent: false };
+      let status = 0;
+      const call = request({ ...options, rejectUnauthorized: false, headers }, (response) => {
+        status = response.statusCode ?? 0;
+        response.resume();
+      });
+      call.on('error', () => undefined).on('close', () => resolve(status));
+      void pipeline(Readable.from(pieces), call).catch(() => undefined);
+    });
+  }
+  function* endless(): Generator<string> {
+    for (;;) yield 'x'.repeat(64 * 1024);
+  }
+
+  it('is refused while it still comes, when its length was not told', async () => {
+    await start({ convert: toV2 });
+    expect(await stream({ 'content-type': 'application/json' }, endless())).toBe(413);
+    expect((await post('/convert', review([object]))).status).toBe(200);
+  });
+
+  it('is refused with 415 when it is of another type', async () => {
+    await start({ convert: toV2 });
+    expect(await stream({ 'content-type': 'application/xml' }, ['<review/>'])).toBe(415);
+  });
+
+  it('leaves no memory behind', async () => {
+    await start({ convert: toV2 });
+    const json = { 'content-type': 'application/json' };
+    const refuseMany = async (times: number): Promise<void> => {
+      for (let round = 0; round < times; round += 1) {
+        expect(await stream(json, endless())).toBe(413);
+        expect(await stream(json, ['{"kind":"', 'x'.repeat(7 * 1024 * 1024)])).toBe(400);
+      }
+    };
+    await refuseMany(5);
+    const before = kept();
+    await refuseMany(25);
+    const grownMb = (): number => (kept() - before) / 1024 / 1024;
+    await eventually(() => expect(grownMb()).toBeLessThan(16)); // each round sent 15 MiB
+  }, 60_000);
+});
+
+/** Bytes that are still held after a collection. */
+function kept(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
 
 describe('admission', () => {
   const admission = JSON.stringify({

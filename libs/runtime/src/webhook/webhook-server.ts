@@ -28,6 +28,14 @@ export interface WebhookServer {
 /** fastify's own 1 MiB refused a review of 1.5 MB (ER-4); a review holds two objects of at most 1.5 MiB, or a list. */
 const bodyLimit = 8 * 1024 * 1024;
 const checkTimeoutMs = 2000;
+/** The API server waits 30 s at most; a body that comes slower than that holds memory for nobody. */
+const requestTimeout = 30_000;
+
+/** Routes have no schemas, so fastify shall not load its compilers of schemas (ajv among them, ER-5). */
+const needless = () => () => {
+  throw new Error('webhooks declare no schemas');
+};
+const noSchemas = { buildValidator: () => needless(), buildSerializer: () => needless() };
 
 /**
  * Serves conversion and admission over TLS; reloads the certificate when its files change.
@@ -38,7 +46,13 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   const { files, port, clock, logger } = options;
   const present = await readCertificate(files);
   const https = { cert: present.certPem, key: present.keyPem, minVersion: 'TLSv1.2' as const };
-  const app = fastify({ https, bodyLimit, logger: false });
+  const app = fastify({
+    https,
+    bodyLimit,
+    requestTimeout,
+    logger: false,
+    schemaController: { compilersFactory: noSchemas },
+  });
   addRoutes(app, options);
   await app.ready();
 
