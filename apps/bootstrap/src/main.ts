@@ -1,10 +1,11 @@
 import { convert } from '@k0smotron/api';
+import { openAudit } from '@k0smotron/audit';
 import { connectBus } from '@k0smotron/bus';
 import { connectKube, loadKubeConfig, WorkloadClusters } from '@k0smotron/kube';
-import { runManager, runService } from '@k0smotron/runtime';
+import { NodeWatches } from '@k0smotron/node-identity';
+import { ownNamespace, runManager, runService } from '@k0smotron/runtime';
 import { createTelemetry } from '@k0smotron/telemetry';
 import { controllers } from './controllers.ts';
-import { NodeWatches } from './nodes/node-watches.ts';
 import { TokenMemory } from './tokens/token-memory.ts';
 
 void runService({
@@ -15,6 +16,7 @@ void runService({
     const kubeConfig = await loadKubeConfig({ path: config.kubeconfig, env: config.env });
     const kube = connectKube(kubeConfig, { userAgent: 'k0smotron-bootstrap', logger, meter });
     const bus = await connectBus({ url: config.natsUrl, name: 'bootstrap', logger, meter });
+    const audit = openAudit({ service: 'bootstrap', namespace: ownNamespace(config), bus, logger, meter });
     const workloads = new WorkloadClusters({ management: kube, logger });
     const nodes = new NodeWatches(logger);
     try {
@@ -22,8 +24,9 @@ void runService({
         config,
         kube,
         telemetry,
-        controllers: controllers({ workloads, nodes, bus, tokens: new TokenMemory() }),
+        controllers: controllers({ workloads, nodes, bus, audit: audit.audit, tokens: new TokenMemory() }),
         webhooks: { convert },
+        effects: [audit.run],
         signal,
       });
     } finally {

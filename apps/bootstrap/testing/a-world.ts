@@ -1,4 +1,5 @@
 import { Cluster, K0sControllerConfig, K0sWorkerConfig, Machine } from '@k0smotron/api';
+import { recordedAudit } from '@k0smotron/audit/testing';
 import { nullBus } from '@k0smotron/bus';
 import type { Fact } from '@k0smotron/events';
 import { apiVersionOf, keyOf, type Kind, type KubeObject } from '@k0smotron/core';
@@ -93,7 +94,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
   const facts: Fact[] = [];
   const bus = { ...nullBus, publish: (fact: Fact) => Promise.resolve((facts.push(fact), 'stored' as const)) };
   const workloads = { client: () => Promise.resolve(workload), forget: () => undefined };
-  const dependencies = { workloads: workloads as never, bus, tokens };
+  const dependencies = { workloads: workloads as never, bus, audit: recordedAudit(facts), tokens };
   const first = await open();
   management.calls.length = 0;
 

@@ -1,7 +1,8 @@
 import { convert } from '@k0smotron/api';
+import { openAudit } from '@k0smotron/audit';
 import { connectBus } from '@k0smotron/bus';
 import { connectKube, loadKubeConfig, WorkloadClusters } from '@k0smotron/kube';
-import { runManager, runService } from '@k0smotron/runtime';
+import { ownNamespace, runManager, runService } from '@k0smotron/runtime';
 import { createTelemetry } from '@k0smotron/telemetry';
 import { controllers } from './controllers.ts';
 import { ControllerHosts } from './hosts/controller-hosts.ts';
@@ -15,6 +16,7 @@ void runService({
     const kubeConfig = await loadKubeConfig({ path: config.kubeconfig, env: config.env });
     const kube = connectKube(kubeConfig, { userAgent: 'k0smotron-control-plane', logger, meter });
     const bus = await connectBus({ url: config.natsUrl, name: 'control-plane', logger, meter });
+    const audit = openAudit({ service: 'control-plane', namespace: ownNamespace(config), bus, logger, meter });
     const workloads = new WorkloadClusters({ management: kube, logger });
     const hosts = new ControllerHosts();
     try {
@@ -22,8 +24,9 @@ void runService({
         config,
         kube,
         telemetry,
-        controllers: controllers({ workloads, hosts, bus, memories: new PlaneMemories() }),
+        controllers: controllers({ workloads, hosts, bus, audit: audit.audit, memories: new PlaneMemories() }),
         webhooks: { convert },
+        effects: [audit.run],
         signal,
       });
     } finally {

@@ -1,4 +1,4 @@
-import type { Look } from './hosts/look.ts';
+import type { Look } from './hosts/seen.ts';
 
 /** What the runs for one control plane leave to later ones of this process. Losing it costs requests and nothing else. */
 export interface PlaneMemory {

@@ -1,4 +1,5 @@
 import { Cluster, K0sControllerConfig, K0sControlPlane, Machine, RemoteMachine } from '@k0smotron/api';
+import { recordedAudit } from '@k0smotron/audit/testing';
 import { nullBus } from '@k0smotron/bus';
 import { apiVersionOf, keyOf, type Kind, type KubeObject } from '@k0smotron/core';
 import type { Fact } from '@k0smotron/events';
@@ -6,7 +7,7 @@ import { fakeKube, type FakeKube } from '@k0smotron/kube/testing';
 import { fakeCaches, fakeRun, type FakeRun } from '@k0smotron/runtime/testing';
 import { fakeClock, type FakeClock } from '@k0smotron/testing';
 import { ControllerHosts } from '../src/hosts/controller-hosts.ts';
-import type { ControllerSeen } from '../src/hosts/observe-controllers.ts';
+import type { ControllerSeen } from '../src/hosts/seen.ts';
 import { PlaneMemories } from '../src/memory.ts';
 import { byCluster } from '../src/names.ts';
 import {
@@ -31,6 +32,8 @@ export interface PlaneOptions {
   readonly status?: Readonly<Record<string, unknown>>;
   readonly controllers?: readonly ControllerOptions[];
   readonly workload?: readonly object[];
+  /** The Cluster is on its way out, its control plane not yet. */
+  readonly clusterDeleting?: boolean;
   /** Objects of the management cluster that only requests find, such as Secrets. */
   readonly stored?: readonly object[];
 }
@@ -79,7 +82,7 @@ export function aPlane(options: PlaneOptions = {}): Plane {
   const status = { initialization: { controlPlaneInitialized: true }, ...options.status };
   const cluster = stored(
     Cluster,
-    { name: 'c', uid: 'cluster' },
+    { name: 'c', uid: 'cluster', ...(options.clusterDeleting ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}) },
     {
       spec: { controlPlaneEndpoint: { host: '192.0.2.1', port: 6443 } },
       status: { initialization: { infrastructureProvisioned: true } },
@@ -100,6 +103,7 @@ export function aPlane(options: PlaneOptions = {}): Plane {
     workloads: { client: () => Promise.resolve(workload) } as never,
     hosts: new ControllerHosts(),
     bus: { ...nullBus, publish: (fact) => Promise.resolve((facts.push(fact), 'stored' as const)) },
+    audit: recordedAudit(facts),
     memories: new PlaneMemories(),
   };
   const caches = fakeCaches(cached, {

@@ -1,8 +1,10 @@
 import { convert } from '@k0smotron/api';
+import { openAudit } from '@k0smotron/audit';
 import { connectBus } from '@k0smotron/bus';
 import { systemClock } from '@k0smotron/core';
-import { connectKube, loadKubeConfig } from '@k0smotron/kube';
-import { integerFlag, JobPool, runManager, runService } from '@k0smotron/runtime';
+import { connectKube, loadKubeConfig, WorkloadClusters } from '@k0smotron/kube';
+import { NodeWatches } from '@k0smotron/node-identity';
+import { integerFlag, JobPool, ownNamespace, runManager, runService } from '@k0smotron/runtime';
 import { createTelemetry } from '@k0smotron/telemetry';
 import { controllers } from './controllers.ts';
 import { HostWork } from './hosts/host-work.ts';
@@ -20,20 +22,25 @@ void runService({
     const kubeConfig = await loadKubeConfig({ path: config.kubeconfig, env: config.env });
     const kube = connectKube(kubeConfig, { userAgent: 'k0smotron-infrastructure', logger, meter });
     const bus = await connectBus({ url: config.natsUrl, name: 'infrastructure', logger, meter });
+    const audit = openAudit({ service: 'infrastructure', namespace: ownNamespace(config), bus, logger, meter });
     const jobs = new JobPool({ name: 'host', size: config.hostJobs, logger, meter });
     const work = new HostWork(jobs, systemClock);
+    const workloads = new WorkloadClusters({ management: kube, logger });
+    const nodes = new NodeWatches(logger);
     try {
       await runManager({
         config,
         kube,
         telemetry,
-        controllers: controllers({ work, bus }),
+        controllers: controllers({ work, bus, audit: audit.audit, workloads, nodes }),
         webhooks: { convert },
+        effects: [audit.run],
         onStop: [() => work.drain()],
         signal,
       });
     } finally {
-      await Promise.allSettled([bus.close(), kube.close()]);
+      nodes.close();
+      await Promise.allSettled([bus.close(), workloads.close(), kube.close()]);
       await telemetry.shutdown();
     }
   },

@@ -1,4 +1,5 @@
 import type { Machine, RemoteMachine } from '@k0smotron/api';
+import { recordedAudit } from '@k0smotron/audit/testing';
 import { nullBus } from '@k0smotron/bus';
 import type { KubeObject } from '@k0smotron/core';
 import { fakeKube, type FakeKube, type SeedObject } from '@k0smotron/kube/testing';
@@ -23,7 +24,7 @@ export class ScriptedWork extends HostWork {
   override ensure(options: HostWorkOptions): HostReport {
     this.started.push(options);
     const purpose = options.id.split('/').at(-1) ?? '';
-    return this.#ends[purpose] ?? { kind: 'running', doing: 'something' };
+    return this.#ends[purpose] ?? { kind: 'running', doing: 'something', sinceMs: 0 };
   }
 }
 
@@ -96,7 +97,7 @@ export function stepTest(
   const caches = fakeCaches([stored, ...seen]);
   const run = fakeRun(stored, { kube, caches, clock });
   const work = new ScriptedWork(ends);
-  const scope = scopeOf(run, { work, bus: nullBus, prepared: new Set() });
+  const scope = scopeOf(run, { work, bus: nullBus, audit: recordedAudit([]), prepared: new Set() });
   return { scope: machine ? { ...scope, machine } : scope, run, kube, work };
 }
 

@@ -37,7 +37,8 @@ export async function* benchHosts(system: System): AsyncGenerator<Figure> {
         const ready = remotes.filter(({ spec }) => spec.providerID).length;
         if (ready < count) throw new Error(`${ready} of ${count} are provisioned`);
       },
-      { timeoutMs: 180_000, everyMs: 100, what: 'all machines' },
+      // Each look is forty objects for the API server, on the same cores as what is measured.
+      { timeoutMs: 180_000, everyMs: 250, what: 'all machines' },
     );
   });
   yield {

@@ -1,5 +1,6 @@
 /** Writes deploy/rbac/<service>.yaml from what each service's controllers declare; `--check` only compares (ER-10). */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { auditPermissions } from '@k0smotron/audit';
 import { toClusterRole } from '@k0smotron/crd';
 import { runtimePermissions, type Controller } from '@k0smotron/runtime';
 import { dump } from 'js-yaml';
@@ -18,6 +19,8 @@ const services: Readonly<Record<string, readonly Controller[]>> = {
   'control-plane': controlPlane(anything),
   'etcd-snapshot': etcdSnapshot(),
 };
+/** Those with effects that have to be told. */
+const audited = new Set(['infrastructure', 'bootstrap', 'control-plane']);
 const folder = 'deploy/rbac';
 
 const toFile = (objects: readonly object[]): string =>
@@ -27,7 +30,8 @@ function manifest(service: string, controllers: readonly Controller[]): string {
   const name = `k0smotron-${service}`;
   const declared = controllers.flatMap(({ permissions }) => permissions);
   const clusterRole = toClusterRole(name, [...runtimePermissions.cluster, ...declared]);
-  const role = { ...toClusterRole(name, runtimePermissions.namespaced), kind: 'Role' };
+  const audit = audited.has(service) ? auditPermissions(service) : [];
+  const role = { ...toClusterRole(name, [...runtimePermissions.namespaced, ...audit]), kind: 'Role' };
   return toFile([clusterRole, role]);
 }
 

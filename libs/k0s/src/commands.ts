@@ -1,5 +1,5 @@
 import type { JoinRole } from './join-token.ts';
-import { defaultDataDir, sentinelPath, type HostPaths } from './paths.ts';
+import { sentinelPath, type HostPaths } from './paths.ts';
 import { shellJoin, shellQuote } from './shell.ts';
 
 /** The service that `k0s install` makes. */
@@ -48,34 +48,3 @@ export function startCommand(role: JoinRole): string {
 /** Marks the host as bootstrapped: Cluster API's contract, and what the infrastructure provider waits for. */
 export const sentinelCommand = (): string =>
   `mkdir -p ${shellQuote(sentinelPath.slice(0, sentinelPath.lastIndexOf('/')))} && touch ${shellQuote(sentinelPath)}`;
-
-/** What a host is asked when it is given back. */
-export interface CleanUpOptions {
-  readonly role: JoinRole;
-  readonly paths: HostPaths;
-  /** When the kubelet's folder was moved by an argument. */
-  readonly kubeletRootDir?: string;
-}
-
-/**
- * Commands that take k0s off a host, in order: stop, reset, remove our files. Each succeeds when there is nothing left to do,
- * so the list may run again after a failure. Leaving etcd comes before, in the Machine's pre-terminate hook (CP-28).
- */
-export function cleanUpCommands({ role, paths, kubeletRootDir }: CleanUpOptions): string[] {
-  const k0s = shellQuote(paths.k0s);
-  const service = serviceName(role);
-  const dirs = shellJoin([
-    ...(paths.dataDir === defaultDataDir ? [] : ['--data-dir', paths.dataDir]),
-    ...(kubeletRootDir ? ['--kubelet-root-dir', kubeletRootDir] : []),
-  ]);
-  return [
-    stopCommand(service),
-    `if [ -x ${k0s} ]; then ${[k0s, 'reset', dirs].join(' ').trim()}; fi`,
-    shellJoin(['rm', '-f', paths.token, paths.config, sentinelPath]),
-  ];
-}
-
-const stopCommand = (service: string): string =>
-  `if command -v systemctl >/dev/null 2>&1; then ! systemctl cat ${service} >/dev/null 2>&1 || systemctl stop ${service}; ` +
-  `elif command -v rc-service >/dev/null 2>&1; then rc-service --ifexists ${service} stop; ` +
-  `elif [ -x /etc/init.d/${service} ]; then service ${service} stop; fi`;

@@ -12,13 +12,11 @@ export {
   type PemPair,
 } from './bootstrap.ts';
 export {
-  cleanUpCommands,
   installControllerCommand,
   installWorkerCommand,
   sentinelCommand,
   serviceName,
   startCommand,
-  type CleanUpOptions,
   type ControllerInstallOptions,
   type WorkerInstallOptions,
 } from './commands.ts';

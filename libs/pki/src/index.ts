@@ -20,5 +20,13 @@ export {
   type ClusterCertificates,
   type ServiceAccountKey,
 } from './cluster-certificates.ts';
-export { caHash, inspectCertificate, issuedBy, keyMatches, renewalDue, type CertificateFacts } from './inspect.ts';
+export {
+  caHash,
+  fingerprint,
+  inspectCertificate,
+  issuedBy,
+  keyMatches,
+  renewalDue,
+  type CertificateFacts,
+} from './inspect.ts';
 export { adminKubeconfig, toKubeconfig, type AdminKubeconfigOptions, type KubeconfigContent } from './kubeconfig.ts';

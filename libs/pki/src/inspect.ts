@@ -49,6 +49,12 @@ export function keyMatches(certPem: string, keyPem: string): boolean {
   }
 }
 
+/** SHA-256 over the DER form of the first block of a PEM text (certificate or public key), in hexadecimal. */
+export function fingerprint(pem: string): string {
+  const [, base64 = ''] = /-----BEGIN [^-]+-----([^-]+)-----END/.exec(pem) ?? [];
+  return createHash('sha256').update(Buffer.from(base64, 'base64')).digest('hex');
+}
+
 /** `sha256:<hex>` of the authority's public key, the form that kubeadm's discovery also uses. */
 export function caHash(caPem: string): string {
   const spki = read(caPem).publicKey.export({ type: 'spki', format: 'der' });

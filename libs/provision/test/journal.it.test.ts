@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@k0smotron/testing';
 import {
   type BootstrapPlan,
   cancelHostJob,
+  type CommandRunner,
   forgetHostJob,
   HostBusyError,
   HostJobCutError,
@@ -13,6 +14,8 @@ import {
   type JournalOptions,
   observeHostJob,
   parseCloudConfig,
+  proveClean,
+  renderCleanUp,
   renderJournal,
   runHostJob,
   SupersededError,
@@ -207,6 +210,44 @@ describe.each(flavours)('the journal on a host with %s', (flavour) => {
     expect(await state(job)).toBe('absent');
   });
 
+  it('stops a bootstrap that still runs before it cleans up', async () => {
+    const job = jobOf({ commands: [`${count('a')}; sleep 300 & ${waitFor('never')}`, count('later')] });
+    const watched = watch(job, 1);
+    await watched.reached;
+    await eventually(() => read('a'));
+    host.cut();
+    await watched.ended;
+    const cleanUp = jobOf({ commands: [`rm ${at('a')}`] }, { purpose: 'clean-up' });
+    expect(await run(cleanUp)).toMatchObject({ ok: true });
+    expect(processesWith(host.dir)).toEqual([]);
+    expect([existsSync(at('a')), existsSync(at('later'))]).toEqual([false, false]);
+  });
+
+  it('needs one session for all, or two where a process cannot leave its group', async () => {
+    let sessions = 0;
+    const counting: CommandRunner = {
+      run: (...call) => {
+        sessions += 1;
+        return host.run(...call);
+      },
+    };
+    const job = jobOf({ commands: ['sleep 2', count('a')] });
+    expect(await runHostJob(counting, job, { sudo: false })).toMatchObject({ ok: true });
+    expect(sessions).toBe(flavour.includes('without') ? 2 : 1);
+  });
+
+  it('proves that it is clean and forgets in one session, also when something was left', async () => {
+    const cleanUp = jobOf({ commands: ['true'] }, { purpose: 'clean-up' });
+    const { verify } = renderCleanUp({ role: 'none', files: [at('kept')] });
+    for (const left of [[{ kind: 'path', what: at('kept') }], []]) {
+      if (left.length > 0) writeFileSync(at('kept'), '');
+      else rmSync(at('kept'));
+      expect(await run(cleanUp)).toMatchObject({ ok: true, alreadyDone: false });
+      expect(await proveClean(host, { job: cleanUp, verify }, { sudo: false })).toEqual(left);
+      expect(existsSync(at('state'))).toBe(false);
+    }
+  });
+
   it('does not bootstrap twice with new data', async () => {
     expect(await run(jobOf({ commands: [count('a')] }))).toMatchObject({ ok: true });
     expect(await run(jobOf({ commands: [count('a'), 'true'] }))).toMatchObject({ ok: true, alreadyDone: true });
@@ -253,7 +294,7 @@ describe.each(flavours)('the journal on a host with %s', (flavour) => {
     const job = jobOf({ commands: [count('a')] });
     const half = {
       ...job,
-      upload: { ...job.upload, stdin: job.upload.stdin.subarray(0, job.upload.stdin.length - 100) },
+      drive: { ...job.drive, stdin: job.drive.stdin.subarray(0, job.drive.stdin.length - 100) },
     };
     await expect(run(half)).rejects.toThrow(/damaged/);
     expect(existsSync(at('a'))).toBe(false);
@@ -271,7 +312,7 @@ describe.each(flavours)('the journal on a host with %s', (flavour) => {
     const later = jobOf({ commands: ['a'] }, { epoch: { ...leader, transitions: 9 } });
     expect(later.planHash).toBe(jobOf({ commands: ['a'] }).planHash);
     expect(later.planHash).not.toBe(jobOf({ commands: ['b'] }).planHash);
-    expect(createHash('sha256').update(later.upload.stdin).digest('hex')).toHaveLength(64);
+    expect(createHash('sha256').update(later.drive.stdin).digest('hex')).toHaveLength(64);
   });
 });
 

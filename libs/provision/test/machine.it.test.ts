@@ -19,6 +19,7 @@ import {
   observeHostJob,
   parseFacts,
   parseLeftovers,
+  proveClean,
   renderCleanUp,
   renderJournal,
   runHostJob,
@@ -74,7 +75,7 @@ const ofImage =
     session.close();
   });
 
-  it('bootstraps k0s and is the same host again after the clean-up', async () => {
+  it('bootstraps k0s and is the same host again after the clean-up, although k0s hangs', async () => {
     const session = await connect();
     const job = jobOf(
       {
@@ -103,9 +104,11 @@ const ofImage =
     const dirty = parseLeftovers((await session.run(verify, { sudo: true })).stdout);
     expect(dirty.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['path', 'process']));
     const cleanUp = jobOf(plan, { purpose: 'clean-up' });
+    await machine.exec('systemctl kill -s STOP k0scontroller'); // a stop would wait 90 s for it
+    const beganAt = performance.now();
     expect(await runHostJob(session, cleanUp, { sudo: true })).toMatchObject({ ok: true });
-    expect(parseLeftovers((await session.run(verify, { sudo: true })).stdout)).toEqual([]);
-    await forgetHostJob(session, cleanUp, { sudo: true });
+    expect(await proveClean(session, { job: cleanUp, verify }, { sudo: true })).toEqual([]);
+    expect(performance.now() - beganAt).toBeLessThan(60_000);
     const left = [...(await machine.listFiles())].filter(
       ([path, what]) => before.get(path) !== what && !noise.test(path) && !(what === 'folder' && ofImage.test(path)),
     );

@@ -1,4 +1,5 @@
-import { Cluster, type K0sControllerConfig, type K0sWorkerConfig, Machine } from '@k0smotron/api';
+import { Cluster, type K0sControllerConfig, type K0sWorkerConfig, labels, Machine } from '@k0smotron/api';
+import type { Audit } from '@k0smotron/audit';
 import type { Bus } from '@k0smotron/bus';
 import type { WorkloadClusters } from '@k0smotron/kube';
 import type { Run } from '@k0smotron/runtime';
@@ -11,6 +12,7 @@ export type BootstrapConfig = K0sWorkerConfig | K0sControllerConfig;
 export interface BootstrapDependencies {
   readonly workloads: WorkloadClusters;
   readonly bus: Bus;
+  readonly audit: Audit;
   readonly tokens: TokenMemory;
 }
 
@@ -23,7 +25,7 @@ export interface ConfigScope<C extends BootstrapConfig = BootstrapConfig> extend
   readonly cluster?: Cluster;
 }
 
-/** Reads owner Machine and Cluster from the caches. */
+/** Reads owner Machine and Cluster from the caches; the Cluster is known without the Machine, since its pause counts (P-01). */
 export function scopeOf<C extends BootstrapConfig>(
   run: Run<C>,
   role: ConfigScope['role'],
@@ -33,7 +35,8 @@ export function scopeOf<C extends BootstrapConfig>(
   const { namespace } = config.metadata;
   const owner = config.metadata.ownerReferences?.find(({ kind }) => kind === Machine.kind);
   const machine = owner && run.caches.of(Machine).get({ namespace, name: owner.name });
-  const cluster = machine && run.caches.of(Cluster).get({ namespace, name: machine.spec.clusterName });
+  const clusterName = machine?.spec.clusterName ?? config.metadata.labels?.[labels.clusterName];
+  const cluster = clusterName ? run.caches.of(Cluster).get({ namespace, name: clusterName }) : undefined;
   return { ...dependencies, run, config, role, machine, cluster };
 }
 

@@ -1,15 +1,23 @@
-import { Cluster, Machine } from '@k0smotron/api';
-import { keyOf, type ObjectKey } from '@k0smotron/core';
-import { watch, type Permission, type Watch } from '@k0smotron/runtime';
+import { Cluster, labels, Machine } from '@k0smotron/api';
+import { keyOf, type Kind, type ObjectKey } from '@k0smotron/core';
+import { watch, type Indexes, type Permission, type Watch } from '@k0smotron/runtime';
 
 /** The index of Machines by the Cluster they belong to. */
 export const byCluster = 'cluster';
 
-/** Machines wake their own config, Clusters (pause, endpoint, initialised) those of all their Machines. */
-export const machineAndClusterWatches = (configKind: string): readonly Watch[] => {
+/** Finds configs by the Cluster that core has labelled them with: one whose Machine is gone must obey a pause, too. */
+export const configIndexes: Indexes = {
+  [byCluster]: ({ metadata }) => {
+    const name = metadata.labels?.[labels.clusterName];
+    return name ? [keyOf({ namespace: metadata.namespace, name })] : [];
+  },
+};
+
+/** Machines wake their own config, Clusters (pause, endpoint, initialised) all of theirs. */
+export const machineAndClusterWatches = (kind: Kind): readonly Watch[] => {
   const configOf = ({ metadata, spec }: Machine): readonly ObjectKey[] => {
     const reference = spec.bootstrap?.configRef;
-    return reference?.kind === configKind && reference.name
+    return reference?.kind === kind.kind && reference.name
       ? [{ namespace: metadata.namespace, name: reference.name }]
       : [];
   };
@@ -19,7 +27,13 @@ export const machineAndClusterWatches = (configKind: string): readonly Watch[] =
         [byCluster]: ({ metadata, spec }) => [keyOf({ namespace: metadata.namespace, name: spec.clusterName })],
       },
     }),
-    watch(Cluster, ({ metadata }, caches) => caches.of(Machine).byIndex(byCluster, keyOf(metadata)).flatMap(configOf)),
+    watch(Cluster, ({ metadata }, caches) => [
+      ...caches.of(Machine).byIndex(byCluster, keyOf(metadata)).flatMap(configOf),
+      ...caches
+        .of(kind)
+        .byIndex(byCluster, keyOf(metadata))
+        .map((config) => config.metadata),
+    ]),
   ];
 };
 

@@ -10,7 +10,7 @@ import { recordedToken, recordToken } from './recorded-token.ts';
 
 /** The text of `k0s.token` for the config's machine, or what has to come first. `server` is where the machine joins. */
 export async function joinToken(scope: ConfigScope, server: string, signal: AbortSignal): Promise<string | Outcome> {
-  const { run, config, role, workloads, bus, cluster, tokens } = owned(scope);
+  const { run, config, role, workloads, audit, cluster, tokens } = owned(scope);
   const key = { namespace: cluster.metadata.namespace, name: cluster.metadata.name };
   const workload = await workloads.client(key, signal);
   if (!workload) return reportWaiting(run, 'WaitingForControlPlaneInitialization', 'the kubeconfig of the cluster');
@@ -20,8 +20,9 @@ export async function joinToken(scope: ConfigScope, server: string, signal: Abor
   if (!recordedToken(config)) await recordToken(run, tokenId, signal);
   const now = run.clock.now();
   const expiresAt = new Date(now.getTime() + joinTokenLifetimeMs);
-  const token = await mintToken(workload, { tokenId, role, machine: config.metadata.name, expiresAt }, signal);
-  await bus.publish(tokenMinted(factObject(config), { tokenId, role, expiresAt: rfc3339(expiresAt) }, now));
+  const fact = tokenMinted(factObject(config), { tokenId, role, expiresAt: rfc3339(expiresAt) }, now);
+  const wanted = { tokenId, role, machine: config.metadata.name, expiresAt };
+  const token = await audit.around(run.kube, { fact, run: () => mintToken(workload, wanted, signal) }, signal);
   // Only what was read is known for sure: an earlier, interrupted run may have minted it long ago.
   tokens.forget(tokenId);
   return encodeJoinToken({

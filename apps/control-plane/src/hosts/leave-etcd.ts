@@ -1,8 +1,10 @@
 import { ControlNode, EtcdMember } from '@k0smotron/api';
 import { messageOf } from '@k0smotron/core';
 import type { EtcdAdmin } from '@k0smotron/etcd';
+import { factObject, memberRemoved } from '@k0smotron/events';
 import type { Move } from '@k0smotron/rollout';
 import { clientCertificates } from '../secrets/client-certificates.ts';
+import { tellClients } from '../secrets/issuing.ts';
 import { readCertificates } from '../secrets/cluster-certificates.ts';
 import type { ControlPlaneScope } from '../reconcilers/k0s-control-plane/scope.ts';
 import { openEtcd } from './observe-controllers.ts';
@@ -42,19 +44,23 @@ function removeMember(
     (member) => member.healthy === true && member.id !== id,
   );
   const names = healthy.map((member) => member.name).filter((other) => other !== name);
-  return onEtcd(scope, names, (admin) => admin.removeMember(id, signal), signal);
+  const { run, plane, audit } = scope;
+  const fact = memberRemoved(factObject(plane), { member: id, ...(name ? { machine: name } : {}) }, run.clock.now());
+  const remove = () => onEtcd(scope, names, (admin) => admin.removeMember(id, signal), signal);
+  return audit.around(run.kube, { fact, run: remove }, signal);
 }
 
 /** Acts through the etcd of the first of these controllers that is reached over SSH. */
 async function onEtcd(
-  { run, hosts, controllers, clusterKey, found }: ControlPlaneScope,
+  scope: ControlPlaneScope,
   names: readonly string[],
   act: (admin: EtcdAdmin) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
+  const { run, hosts, controllers, clusterKey, found } = scope;
   const { ca, etcd } = found.certificates ?? (await readCertificates(run.kube, clusterKey, signal));
   if (!ca || !etcd) throw new Error(`Secret ${clusterKey.name}-etcd is not there: without it nobody can talk to etcd`);
-  const { etcdClient } = await clientCertificates(ca, etcd, run.clock.now());
+  const { etcdClient } = await clientCertificates({ ca, etcd }, run.clock.now(), tellClients(scope, signal));
   const chosen = controllers.find(({ name, remote }) => remote !== undefined && names.includes(name));
   if (!chosen?.remote) throw new Error('no other etcd member answers over SSH');
   const admin = await openEtcd(await hosts.session(run.kube, chosen.remote, signal), etcd.certPem, etcdClient);

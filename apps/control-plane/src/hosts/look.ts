@@ -3,28 +3,9 @@ import { isDeleting, messageOf } from '@k0smotron/core';
 import type { FoundCertificates } from '../secrets/cluster-certificates.ts';
 import type { ControlPlaneScope } from '../reconcilers/k0s-control-plane/scope.ts';
 import { isReleased } from '../machines/observed.ts';
-import { observeControllers, type ControllersSeen } from './observe-controllers.ts';
-
-/** What the API says through the endpoint, where everyone will talk to it. */
-export interface EndpointSeen {
-  /** uid of `kube-system`: the identity of the workload cluster. */
-  readonly clusterUid?: string;
-  /** The configuration that k0s shares between controllers, where the look asked for it. */
-  readonly config?: ClusterConfig;
-  /** Why it does not answer. Stable words: they end up in conditions (C-03). */
-  readonly problem?: string;
-}
-
-/** One look at all hosts and the endpoint. */
-export interface Look {
-  readonly atMs: number;
-  /** Which machines it was a look at; with others it says nothing. */
-  readonly of: string;
-  readonly seen: ControllersSeen;
-  readonly endpoint: EndpointSeen;
-  /** Set once the planner found nothing to do with it: then it holds for a minute. */
-  settled: boolean;
-}
+import { tellClients } from '../secrets/issuing.ts';
+import { observeControllers } from './observe-controllers.ts';
+import type { ControllersSeen, EndpointSeen, Look } from './seen.ts';
 
 /** A settled control plane is looked at about once a minute, whatever happens around it. */
 const settledMs = 55_000;
@@ -53,7 +34,14 @@ export async function lookNow(
     ({ machine, remote }) => remote?.spec.providerID !== undefined && !isReleased(machine),
   );
   for (const { remote } of running) if (remote) memory.hosts.add(remote.metadata.uid);
-  const options = { kube: run.kube, hosts, certificates, now: run.clock.now(), log: run.log };
+  const options = {
+    kube: run.kube,
+    hosts,
+    certificates,
+    now: run.clock.now(),
+    log: run.log,
+    tellClients: tellClients(scope, signal),
+  };
   const seen = await observeControllers(running, options, signal);
   const endpoint = await lookAtEndpoint(scope, seen, signal);
   const look = { atMs: run.clock.monotonicMs(), of: subjectOf(scope), seen, endpoint, settled: false };

@@ -1,27 +1,14 @@
-import { connectEtcd, observeEtcd, type EtcdAdmin, type EtcdObservation } from '@k0smotron/etcd';
+import { connectEtcd, observeEtcd, type EtcdAdmin } from '@k0smotron/etcd';
 import { messageOf, type Logger } from '@k0smotron/core';
 import type { KubeClient } from '@k0smotron/kube';
 import type { CertificatePair } from '@k0smotron/pki';
 import type { HostSession } from '@k0smotron/ssh';
-import type { Controller } from '../reconcilers/k0s-control-plane/scope.ts';
-import { clientCertificates } from '../secrets/client-certificates.ts';
+import type { Controller } from '../machines/controller.ts';
+import { clientCertificates, type Clients } from '../secrets/client-certificates.ts';
 import type { FoundCertificates } from '../secrets/cluster-certificates.ts';
 import { apiServerReady } from './api-server-ready.ts';
 import { HostNotReadableError, type ControllerHosts } from './controller-hosts.ts';
-
-/** What one host told of its own API server. */
-export interface ControllerSeen {
-  readonly apiReady: boolean;
-  /** Why it is not, in words that stay the same while nothing changes (C-03). */
-  readonly problem?: string;
-}
-
-/** What all hosts told, at one moment. */
-export interface ControllersSeen {
-  readonly byName: ReadonlyMap<string, ControllerSeen>;
-  /** In the shape that the planner reads (SR-6). */
-  readonly etcd: EtcdObservation;
-}
+import type { ControllerSeen, ControllersSeen } from './seen.ts';
 
 /** What a look needs. */
 export interface LookOptions {
@@ -29,6 +16,8 @@ export interface LookOptions {
   readonly hosts: ControllerHosts;
   readonly certificates: FoundCertificates;
   readonly now: Date;
+  /** Hears of client certificates that had to be made. */
+  readonly tellClients: (clients: Clients) => Promise<void>;
   readonly log: Logger;
 }
 
@@ -44,7 +33,7 @@ export async function observeControllers(
 ): Promise<ControllersSeen> {
   const { ca, etcd: etcdCa } = options.certificates;
   if (!ca || !etcdCa) throw new Error('the certificates of the cluster are not there');
-  const { apiClient, etcdClient } = await clientCertificates(ca, etcdCa, options.now);
+  const { apiClient, etcdClient } = await clientCertificates({ ca, etcd: etcdCa }, options.now, options.tellClients);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(lookTimeoutMs)]);
   const looks = controllers.map((controller) => ({ controller, session: openSession(controller, options, limit) }));
   const [api, etcd] = await Promise.all([

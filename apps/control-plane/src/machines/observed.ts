@@ -8,7 +8,8 @@ import {
   type MemberIdentity,
   type ObservedControlPlane,
 } from '@k0smotron/rollout';
-import { isInitialized, type Controller, type ControlPlaneScope } from '../reconcilers/k0s-control-plane/scope.ts';
+import type { Controller } from './controller.ts';
+import { isInitialized, type ControlPlaneScope } from '../reconcilers/k0s-control-plane/scope.ts';
 import { differencesOf, isUpToDate } from './up-to-date.ts';
 
 /** The control plane as the planner wants to see it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { K0sControlPlane, Machine, RemoteMachine } from '@k0smotron/api';
-import type { Controller } from '../reconcilers/k0s-control-plane/scope.ts';
+import type { Controller } from './controller.ts';
 import { describeDifferences, differencesOf } from './up-to-date.ts';
 
 const plane = (over: Record<string, unknown> = {}, config: Record<string, unknown> = {}): K0sControlPlane =>

@@ -1,7 +1,7 @@
 import { annotations, convert, K0sControlPlane } from '@k0smotron/api';
 import { apiVersionOf } from '@k0smotron/core';
 import { sameVersion } from '@k0smotron/k0s';
-import type { Controller } from '../reconcilers/k0s-control-plane/scope.ts';
+import type { Controller } from './controller.ts';
 import { sortedJson } from './json.ts';
 import { templateReference } from './template-reference.ts';
 

@@ -1,4 +1,4 @@
-import { labels, Secret, type K0sControlPlane } from '@k0smotron/api';
+import { labels, Secret } from '@k0smotron/api';
 import { controllerRef, type ObjectKey } from '@k0smotron/core';
 import {
   certificatePurposes,
@@ -10,8 +10,8 @@ import {
   type CertificatePurpose,
 } from '@k0smotron/pki';
 import type { KubeClient } from '@k0smotron/kube';
-import type { Run } from '@k0smotron/runtime';
 import { fieldManager } from '../names.ts';
+import { issuing, type Issuer } from './issuing.ts';
 
 /** What is there of a cluster's certificates, by purpose; a user's own count like ours (CP-15). */
 export type FoundCertificates = Partial<Record<CertificatePurpose, CertificatePair>>;
@@ -34,26 +34,24 @@ export async function readCertificates(
 
 /** Makes one missing pair; only before the cluster lives, since a new CA would break a running one (CP-16). */
 export async function createCertificate(
-  run: Run<K0sControlPlane>,
-  cluster: ObjectKey,
+  scope: Issuer & { readonly clusterKey: ObjectKey },
   purpose: CertificatePurpose,
   signal: AbortSignal,
 ): Promise<CertificatePair> {
+  const { run, clusterKey } = scope;
   const pair = await createFor(purpose, run.clock.now());
-  await run.kube.create(
-    Secret,
-    {
-      metadata: {
-        name: certificateSecretName(cluster.name, purpose),
-        namespace: cluster.namespace,
-        labels: { [labels.clusterName]: cluster.name },
-        ownerReferences: [controllerRef(run.object)],
-      },
-      type: 'cluster.x-k8s.io/secret',
-      data: toSecretData(pair),
+  const secretName = certificateSecretName(clusterKey.name, purpose);
+  const intent = {
+    metadata: {
+      name: secretName,
+      namespace: clusterKey.namespace,
+      labels: { [labels.clusterName]: clusterKey.name },
+      ownerReferences: [controllerRef(run.object)],
     },
-    { fieldManager },
-    signal,
-  );
+    type: 'cluster.x-k8s.io/secret',
+    data: toSecretData(pair),
+  };
+  const create = () => run.kube.create(Secret, intent, { fieldManager }, signal);
+  await issuing(scope, { purpose, pem: pair.certPem, secretName }, create, signal);
   return pair;
 }

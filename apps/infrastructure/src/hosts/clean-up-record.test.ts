@@ -55,7 +55,9 @@ describe('cleanUpRecord', () => {
     const record = cleanUpRecord(plan({ files }), machine());
     expect(record.files).toEqual(['/etc/own']);
     expect(record.appended.map(({ path, bytes }) => [path, bytes])).toEqual([['/etc/hosts', 2]]);
-    const removals = renderHostCleanUp(record).plan.commands.filter((command) => String(command).startsWith('rm '));
+    const removals = renderHostCleanUp(record, { clusterGoes: false }).plan.commands.filter((command) =>
+      String(command).startsWith('rm '),
+    );
     expect(removals.join()).not.toContain('/etc/hosts');
   });
 
@@ -64,7 +66,7 @@ describe('cleanUpRecord', () => {
       plan({ commands: ['k0s install worker'] }),
       machine({ cleanUpCommands: ['/opt/leave.sh'] }),
     );
-    const commands = renderHostCleanUp(record).plan.commands.join('\n');
+    const commands = renderHostCleanUp(record, { clusterGoes: false }).plan.commands.join('\n');
     expect(commands).toContain('/opt/leave.sh');
     expect(commands).not.toContain('reset');
   });

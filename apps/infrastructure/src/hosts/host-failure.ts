@@ -1,5 +1,5 @@
 import { messageOf } from '@k0smotron/core';
-import { HostBusyError, HostJobCutError, SupersededError } from '@k0smotron/provision';
+import { HostBusyError, HostJobCutError, HostSilentError, SupersededError } from '@k0smotron/provision';
 import { CommandTimeoutError, ConnectError } from '@k0smotron/ssh';
 
 /** Why work on a host failed, in the words of a condition: step, what was seen, the way out; redacted. */
@@ -30,7 +30,7 @@ export function explainFailure(cause: unknown): HostFailure {
 
 function reasonOf(cause: unknown): string {
   if (cause instanceof ConnectError || cause instanceof HostJobCutError) return 'HostUnreachable';
-  if (cause instanceof CommandTimeoutError) return 'HostNotResponding';
+  if (cause instanceof CommandTimeoutError || cause instanceof HostSilentError) return 'HostNotResponding';
   if (cause instanceof HostBusyError) return 'HostBusy';
   if (cause instanceof SupersededError) return 'Superseded';
   return 'InternalError';

@@ -86,7 +86,7 @@ describe('HostWork', () => {
     expect(woken).toHaveLength(0);
     await clock.advance(1);
     expect(woken).toHaveLength(1);
-    expect(ensure()).toEqual({ kind: 'running', doing: 'three' });
+    expect(ensure()).toMatchObject({ kind: 'running', doing: 'three' });
     for (const doing of ['four', 'five']) say(doing);
     await clock.advance(2999);
     expect(woken).toHaveLength(1);

@@ -2,12 +2,12 @@ import { backoffMs, type Clock, type ObjectKey } from '@k0smotron/core';
 import type { JobPool } from '@k0smotron/runtime';
 import type { HostFailure } from './host-failure.ts';
 import { IdleSessions } from './idle-sessions.ts';
-import { throttledWake } from './throttled-wake.ts';
+import { firstMs, throttledWake, type ThrottledWake } from './throttled-wake.ts';
 
 /** How the work on one host stands. Only a cache of the host's own journal: a restarted process asks the host again. */
 export type HostReport =
   /** `lastFailure` is that of the try before: it is shown until this one has done better. */
-  | { readonly kind: 'running'; readonly doing: string; readonly lastFailure?: HostFailure }
+  | { readonly kind: 'running'; readonly doing: string; readonly sinceMs: number; readonly lastFailure?: HostFailure }
   | { readonly kind: 'succeeded' }
   | { readonly kind: 'failed'; readonly failure: HostFailure; readonly retryAtMs: number };
 
@@ -71,6 +71,12 @@ export class HostWork {
     return this.#start(options, sameInputs ? before : undefined);
   }
 
+  /** True for work that began a moment ago and has nothing to tell yet: soon it wakes its key, or has ended. */
+  isFresh(report: HostReport): boolean {
+    if (report.kind !== 'running' || report.lastFailure) return false;
+    return this.#clock.monotonicMs() - report.sinceMs < firstMs;
+  }
+
   /** Milliseconds until failed work may start again. */
   retryInMs({ retryAtMs }: Extract<HostReport, { kind: 'failed' }>): number {
     return Math.max(0, retryAtMs - this.#clock.monotonicMs());
@@ -100,22 +106,29 @@ export class HostWork {
       this.#entries.set(id, { inputs, hopes, attempts, report });
       return report;
     };
+    const sinceMs = this.#clock.monotonicMs();
     const running = (doing: string): HostReport =>
-      set({ kind: 'running', doing, ...(lastFailure ? { lastFailure } : {}) });
-
-    this.#pool.start(id, (signal) => this.#work(options, { running, set, attempts }, signal));
-    return running('waiting for a free place among the host jobs');
+      set({ kind: 'running', doing, sinceMs, ...(lastFailure ? { lastFailure } : {}) });
+    const report = running('waiting for a free place among the host jobs');
+    const moved = throttledWake(this.#clock, () => this.#wake(options.wake));
+    moved.soon();
+    this.#pool.start(id, (signal) => this.#work(options, { running, set, attempts, moved }, signal));
+    return this.#entries.get(id)?.report ?? report;
   }
 
   async #work(
     { wake, run, explain }: HostWorkOptions,
-    entry: { running(doing: string): void; set(report: HostReport): void; readonly attempts: number },
+    entry: {
+      running(doing: string): void;
+      set(report: HostReport): void;
+      readonly attempts: number;
+      readonly moved: ThrottledWake;
+    },
     signal: AbortSignal,
   ): Promise<void> {
-    const moved = throttledWake(this.#clock, () => this.#wake(wake));
     const say = (doing: string): void => {
       entry.running(doing);
-      moved.soon();
+      entry.moved.soon();
     };
     try {
       await run(say, signal);
@@ -124,7 +137,7 @@ export class HostWork {
       const retryAtMs = this.#clock.monotonicMs() + backoffMs(entry.attempts, retry);
       entry.set({ kind: 'failed', failure: explain(cause), retryAtMs });
     } finally {
-      moved.stop();
+      entry.moved.stop();
       this.#wake(wake);
     }
   }

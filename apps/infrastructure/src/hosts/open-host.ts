@@ -35,7 +35,7 @@ export async function openHost(
   });
   try {
     if (!pin) await pinned(kube, machine, session.hostKey, signal);
-    return { session, sudo: await needsSudo(session, machine) };
+    return { session, sudo: session.user !== 'root' && (await needsSudo(session, machine)) };
   } catch (cause) {
     session.close();
     throw cause;

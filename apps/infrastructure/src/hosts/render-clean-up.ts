@@ -4,8 +4,11 @@ import type { AppendedPart, CleanUpRecord } from './clean-up-record.ts';
 const sentinelFolder = '/run/cluster-api';
 const sentinelPath = `${sentinelFolder}/bootstrap-success.complete`;
 
-/** How a host is cleaned by its record, and how that is proven. */
-export function renderHostCleanUp(record: CleanUpRecord): CleanUp {
+/**
+ * How a host is cleaned by its record, and how that is proven. Where the whole cluster goes, nobody is left whom a graceful
+ * stop would help.
+ */
+export function renderHostCleanUp(record: CleanUpRecord, { clusterGoes }: { readonly clusterGoes: boolean }): CleanUp {
   const { role, k0sPath, dataDir, kubeletRootDir, k0sDownloaded, files, commands: custom } = record;
   const { plan, verify } = renderCleanUp({
     role: role === 'foreign' ? 'none' : role,
@@ -16,6 +19,7 @@ export function renderHostCleanUp(record: CleanUpRecord): CleanUp {
     ...(dataDir ? { dataDir } : {}),
     ...(kubeletRootDir ? { kubeletRootDir } : {}),
     ...(custom ? { custom } : {}),
+    ...(clusterGoes ? { graceSeconds: 0 } : {}),
   });
   const ranK0s = role !== 'foreign' && custom === undefined;
   const commands = [

@@ -1,5 +1,8 @@
-import type { KubeClient } from '@k0smotron/kube';
 import type { RemoteMachine } from '@k0smotron/api';
+import type { Audit } from '@k0smotron/audit';
+import { rfc3339, type Clock } from '@k0smotron/core';
+import { factObject, remoteCommandRun, type Fact } from '@k0smotron/events';
+import type { KubeClient } from '@k0smotron/kube';
 import { ConnectError } from '@k0smotron/ssh';
 import { redactText } from '@k0smotron/telemetry';
 import {
@@ -16,16 +19,20 @@ import type { IdleSessions } from './idle-sessions.ts';
 import { openHost, placeOf, type OpenHost } from './open-host.ts';
 import { connectionId, type SshKey } from './ssh-key.ts';
 
-/** One plan for one host. */
-export interface HostTask {
+/** What all work on hosts needs of its process. */
+export interface HostTools {
   readonly kube: KubeClient;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly sessions: IdleSessions;
+}
+
+/** One plan for one host. */
+export interface HostTask extends HostTools {
   readonly machine: RemoteMachine;
   readonly key: SshKey;
   readonly plan: BootstrapPlan;
   readonly journal: JournalOptions;
-  readonly sessions: IdleSessions;
-  /** Done on each connection before the plan. */
-  readonly prepare?: (host: OpenHost, job: HostJob, signal: AbortSignal) => Promise<void>;
   /** Done on the connection on which the plan came to its end. */
   readonly conclude?: (host: OpenHost, job: HostJob, signal: AbortSignal) => Promise<void>;
 }
@@ -57,13 +64,24 @@ interface Working {
   readonly say: (doing: string) => void;
 }
 
-async function workOn({ machine, prepare, conclude }: HostTask, working: Working, signal: AbortSignal): Promise<void> {
+async function workOn(task: HostTask, working: Working, signal: AbortSignal): Promise<void> {
+  const { machine, conclude, audit, kube } = task;
   const { host, job, say } = working;
   const { address = '' } = machine.spec;
-  await prepare?.(host, job, signal);
-  const result = await follow({ host, job, say: (doing) => say(`${doing} on ${address}`) }, signal);
+  const run = () => follow({ host, job, say: (doing) => say(`${doing} on ${address}`) }, signal);
+  const tell = (result: HostJobResult) => factOf(task, job, result);
+  const result = await audit.around(kube, { fact: factOf(task, job), run, tell }, signal);
   if (!result.ok) throw new HostFailureError(scriptFailure(result, placeOf(machine)));
   await conclude?.(host, job, signal);
+}
+
+/** A job succeeds once, whoever asks how often; each of its failures is a fact of its own. */
+function factOf({ machine, journal, clock }: HostTask, { planHash }: HostJob, result?: HostJobResult): Fact {
+  const now = clock.now();
+  const job = result && !result.ok ? `${planHash.slice(0, 16)}@${rfc3339(now)}` : planHash.slice(0, 16);
+  const exitCode = result?.ok ? 0 : result?.exitCode;
+  const details = { purpose: journal.purpose ?? ('bootstrap' as const), address: machine.spec.address ?? '', job };
+  return remoteCommandRun(factObject(machine), { ...details, ...(exitCode !== undefined && { exitCode }) }, now);
 }
 
 function follow({ host, job, say }: Working, signal: AbortSignal): Promise<HostJobResult> {

@@ -8,7 +8,8 @@ export interface ThrottledWake {
   stop(): void;
 }
 
-const firstMs = 1000;
+/** Work that ends sooner shows no steps at all. */
+export const firstMs = 1000;
 const everyMs = 3000;
 
 /** The first wake comes a second after the start at the earliest, so that short work shows no steps at all; later ones every 3 s. */

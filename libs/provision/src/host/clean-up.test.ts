@@ -19,6 +19,13 @@ describe('renderCleanUp', () => {
     expect(commands).not.toContain('rm -f -- /etc/k0s.token /usr/local/bin/k0s');
   });
 
+  it('bounds the stop and then kills, at once where nothing is worth waiting for', () => {
+    const bounded = text({ role: 'controller', files: [] });
+    expect(bounded).toMatch(/timeout 3 systemctl stop k0scontroller && exit 0\s+systemctl kill -s KILL k0scontroller/);
+    const hurried = text({ role: 'controller', files: [], graceSeconds: 0 });
+    expect(hurried).toMatch(/systemctl stop --no-block k0scontroller\s+systemctl kill -s KILL k0scontroller/);
+  });
+
   it("lets the user's commands replace ours, but not keep our files", () => {
     const commands = text({ role: 'controller', files: ['/etc/k0s.token'], custom: ['exit 1', 'true'] });
     expect(commands).not.toContain('reset');

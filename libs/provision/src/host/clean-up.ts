@@ -19,6 +19,11 @@ export interface CleanUpInput {
   readonly custom?: readonly string[];
   /** Folder of the bootstrap's journal, which knows the folders that were made. */
   readonly stateDir?: string;
+  /**
+   * How long k0s may take to stop before all its processes are killed; {@link defaultGraceSeconds} unless told. An API server
+   * uses it to leave the endpoints of its Service. 0 where the whole cluster goes.
+   */
+  readonly graceSeconds?: number;
 }
 
 /** What a clean-up left behind. Anything here means that the host is dirty. */
@@ -35,6 +40,8 @@ export interface CleanUp {
   readonly verify: string;
 }
 
+/** Without quorum a graceful stop takes 35 s (seen with k0s 1.34.4), and all that it saves is deleted next. */
+const defaultGraceSeconds = 3;
 const defaultDataDir = '/var/lib/k0s';
 const runDir = '/run/k0s';
 /** Deleting these would delete the host. */
@@ -43,6 +50,7 @@ const forbidden = /^\/(?:[^/]+)?\/?$|^\/(?:var|usr)\/(?:lib|log|local|bin|sbin|r
 /** Renders the clean-up of one host. @throws when a folder to delete is a system folder or not absolute. */
 export function renderCleanUp(input: CleanUpInput): CleanUp {
   const { role, k0sPath = '/usr/local/bin/k0s', dataDir = defaultDataDir, files, custom } = input;
+  const { graceSeconds = defaultGraceSeconds } = input;
   const kubeletRootDir = input.kubeletRootDir ?? `${dataDir}/kubelet`;
   for (const dir of [dataDir, kubeletRootDir]) {
     if (!dir.startsWith('/') || forbidden.test(dir)) throw new Error(`${dir} must not be deleted`);
@@ -54,7 +62,7 @@ export function renderCleanUp(input: CleanUpInput): CleanUp {
 
   const commands = [
     ...(custom ?? []).map((command) => tolerant(command)),
-    ...(k0sIsOurs ? [stop(service), reset(k0sPath, input), sweep(dirs), removeUnits(service)] : []),
+    ...(k0sIsOurs ? [stop(service, graceSeconds), reset(k0sPath, input), sweep(dirs), removeUnits(service)] : []),
     ...(own.length > 0 ? [`rm -f -- ${own.map((path) => shellQuote(path)).join(' ')}`] : []),
     ...(input.stateDir ? [removeEmptyFolders(input.stateDir)] : []),
   ];
@@ -65,8 +73,12 @@ export function renderCleanUp(input: CleanUpInput): CleanUp {
 /** In a subshell, so that `exit` in it ends only it, and a failure is said and passed by. */
 const tolerant = (command: string): string => `(\n${command}\n) || echo "ended with exit code $?, going on"`;
 
-const stop = (service: string): string =>
-  tolerant(`if [ -d /run/systemd/system ]; then systemctl stop ${service}; systemctl disable ${service}
+/** The kill reaches the whole control group: k0s starts its parts as children, and they would go on without it. */
+const stop = (service: string, graceSeconds: number): string =>
+  tolerant(`if [ -d /run/systemd/system ]; then
+  ${graceSeconds > 0 ? `timeout ${graceSeconds} systemctl stop ${service} && exit 0` : `systemctl stop --no-block ${service}`}
+  systemctl kill -s KILL ${service}
+  systemctl stop ${service}
 elif command -v rc-service >/dev/null 2>&1; then rc-service ${service} stop; rc-update delete ${service}
 elif command -v service >/dev/null 2>&1; then service ${service} stop
 fi`);
@@ -81,14 +93,26 @@ function reset(k0sPath: string, { dataDir, kubeletRootDir }: CleanUpInput): stri
 "$k0s" reset ${flags}`);
 }
 
+/** Shell words that match everything below the folders. */
+const below = (dirs: readonly string[]): string => dirs.map((dir) => `${shellQuote(dir)}/*`).join(' | ');
+
+/** Lines `pid program` of processes that match, and of those in pods; two processes for all of /proc, not two for each. */
+const ourProcesses = (programs: string): string => `{
+  ls -l /proc/[0-9]*/exe 2>/dev/null | while read -r line; do
+    pid=\${line%%/exe -> *}
+    case \${line##* -> } in (${programs}) echo "\${pid##*/} \${line##* -> }" ;; esac
+  done
+  grep -l kubepods /proc/[0-9]*/cgroup 2>/dev/null | while read -r group; do
+    pid=\${group%/cgroup}
+    echo "\${pid##*/} in a pod"
+  done
+}`;
+
 /** After a reset that failed half-way: end what runs from our folders, unmount, delete. A mount point itself stays, empty. */
 const sweep = (dirs: readonly string[]): string =>
-  tolerant(`for dir in ${dirs.map((dir) => shellQuote(dir)).join(' ')}; do
-  for process in /proc/[0-9]*; do
-    program=$(readlink "$process/exe" 2>/dev/null) || continue
-    case $program in "$dir"/*) kill -9 "\${process#/proc/}" 2>/dev/null ;; esac
-    if grep -q kubepods "$process/cgroup" 2>/dev/null; then kill -9 "\${process#/proc/}" 2>/dev/null; fi
-  done
+  tolerant(`killed=$(${ourProcesses(below(dirs))} | while read -r pid _; do kill -9 "$pid" 2>/dev/null && echo "$pid"; done)
+[ -z "$killed" ] || sleep 1
+for dir in ${dirs.map((dir) => shellQuote(dir)).join(' ')}; do
   while read -r _ mount _; do case $mount in "$dir"/*) echo "$mount" ;; esac; done </proc/mounts | sort -r |
     while read -r mount; do umount "$mount" 2>/dev/null || umount -l "$mount"; done
   if [ -d "$dir" ]; then find "$dir" -xdev -mindepth 1 -delete; rmdir "$dir" 2>/dev/null; fi
@@ -106,9 +130,15 @@ true`);
 const unitFiles = (service: string): string[] => [`/etc/systemd/system/${service}.service`, `/etc/init.d/${service}`];
 
 const removeUnits = (service: string): string =>
-  tolerant(`rm -rf ${unitFiles(service).join(' ')} /etc/systemd/system/${service}.service.d /etc/conf.d/${service}
+  tolerant(`unit=/etc/systemd/system/${service}.service
+if [ -d /run/systemd/system ] && { [ -e "$unit" ] || [ -e "$unit.d" ]; }; then
+  systemctl disable ${service}
+  rm -rf "$unit" "$unit.d"
+  systemctl daemon-reload
+fi
+[ ! -d /run/systemd/system ] || systemctl reset-failed ${service} 2>/dev/null
+rm -rf ${unitFiles(service).join(' ')} "$unit.d" /etc/conf.d/${service}
 rm -f /etc/systemd/system/k0sleave.service /etc/init.d/k0sleave /etc/bin/k0sleave.sh
-if [ -d /run/systemd/system ]; then systemctl daemon-reload; systemctl reset-failed ${service} 2>/dev/null; fi
 ! grep -q k0s_managed=true /etc/k0s/containerd.toml 2>/dev/null || rm -f /etc/k0s/containerd.toml
 rmdir /etc/k0s/containerd.d /etc/k0s /etc/bin 2>/dev/null
 true`);
@@ -127,18 +157,12 @@ for path in ${words(paths)}; do
   elif [ -e "$path" ] || [ -L "$path" ]; then left path "$path"; fi
 done`;
   if (dirs.length === 0) return look;
+  const programs = [below(dirs), shellQuote(k0sPath), shellQuote(`${k0sPath} (deleted)`)].join(' | ');
   return `${look}
 for dir in ${words(dirs)}; do
   while read -r _ mount _; do case $mount in "$dir"/*) left mount "$mount" ;; esac; done </proc/mounts
-  for process in /proc/[0-9]*; do
-    program=$(readlink "$process/exe" 2>/dev/null) || continue
-    case $program in "$dir"/*) left process "\${process#/proc/} $program" ;; esac
-  done
 done
-for process in /proc/[0-9]*; do
-  [ "$(readlink "$process/exe" 2>/dev/null)" != ${shellQuote(k0sPath)} ] || left process "\${process#/proc/} k0s"
-  grep -q kubepods "$process/cgroup" 2>/dev/null && left process "\${process#/proc/} $(readlink "$process/exe") (in a pod)"
-done
+${ourProcesses(programs)} | while read -r process; do left process "$process"; done
 true`;
 }
 

@@ -1,3 +1,5 @@
+import { stepFunctions } from './runner-steps.ts';
+
 /**
  * The part of the journal that lives on the host: POSIX sh (dash, busybox ash, bash) and coreutils, nothing else; flock and
  * setsid are used where they are. It keeps one state folder (0700, root):
@@ -10,9 +12,12 @@
  *     created     folders that file steps made, for the clean-up
  *     result      ok | failed <step> <code>
  *     cancelled   present once somebody asked for the end
+ *     busy        locked by the runner for as long as it lives: who follows wakes at its end
  *
- * A process is known by pid, start time and boot id, so neither a recycled pid nor a reboot is mistaken for it. Every record
- * is written by rename. Lines for the caller begin with `k0sm1`; their reader is `progress.ts`.
+ * A process is known by pid, start time and boot id, so neither a recycled pid nor a reboot is mistaken for it. A record is
+ * new and written at once (an empty one counts as none) or written by rename. Each process started costs about a millisecond,
+ * and forty hosts may share a machine: what the shell can do itself, it does. Lines for the caller begin with `k0sm1`; their
+ * reader is `progress.ts`.
  */
 export const runnerScript = `set -u
 umask 077
@@ -24,9 +29,13 @@ boot=none
 
 say() { printf 'k0sm1 %s\\n' "$*"; }
 refuse() { say "refused $*"; exit 75; }
+note() { printf '%s\\n' "$2" >"$1"; }
 put() { printf '%s\\n' "$2" >"$1.tmp" && mv -f "$1.tmp" "$1"; }
-nap() { sleep 0.2 2>/dev/null || sleep 1; }
-size_of() { wc -c <"$1" | tr -d ' '; }
+nap() { sleep "\${1:-0.2}" 2>/dev/null || sleep 1; }
+# Sets size; some wc pad their number.
+measure() { size=$(wc -c <"$1") && size=\${size##* }; }
+# Sets id, as printf %04d would.
+name_step() { id=$1; [ "$1" -gt 9999 ] || { id=000$1; id=\${id#"\${id%????}"}; }; }
 
 # Sets start and group of a living process; false when there is none.
 look_at() {
@@ -37,7 +46,8 @@ look_at() {
   shift 19
   start=$1
 }
-identity() { look_at "$$" && printf '%s %s %s' "$$" "$start" "$boot"; }
+# Sets self and pid of this very process, which in a subshell $$ is not.
+know_self() { read -r stat </proc/self/stat && pid=\${stat%% *} && look_at "$pid" && self="$pid $start $boot"; }
 lives() {
   [ -f "$1" ] && read -r pid born booted <"$1" || return 1
   [ "$booted" = "$boot" ] && look_at "$pid" && [ "$start" = "$born" ]
@@ -52,7 +62,7 @@ any_step_lives() {
 # flock ends with its process; where it is missing, a folder does, broken when its owner is gone.
 try_lock() {
   if command -v flock >/dev/null 2>&1; then flock -n 9; return; fi
-  if mkdir "$state/lock.d" 2>/dev/null; then identity >"$state/lock.d/owner"; return 0; fi
+  if mkdir "$state/lock.d" 2>/dev/null; then know_self && note "$state/lock.d/owner" "$self"; return 0; fi
   if [ -f "$state/lock.d/owner" ] && ! lives "$state/lock.d/owner"; then
     mv "$state/lock.d" "$state/lock.old.$$" 2>/dev/null && rm -rf "$state/lock.old.$$"
   fi
@@ -79,8 +89,9 @@ fence() {
   if [ -f "$state/epoch" ] && read -r lease transitions acquired <"$state/epoch"; then
     if [ "$lease" = "$1" ]; then [ "$2" -ge "$transitions" ]; else [ "$3" -gt "$acquired" ]; fi ||
       refuse "epoch $lease $transitions $acquired"
+    [ "$lease $transitions $acquired" != "$*" ] || return 0
   fi
-  put "$state/epoch" "$1 $2 $3"
+  put "$state/epoch" "$*"
 }
 
 read_plan() {
@@ -93,7 +104,7 @@ read_plan() {
   if lives "$state/runner"; then phase=running; else phase=interrupted; fi
   if [ -f "$state/result" ] && read -r result failed_step failed_code <"$state/result"; then
     case $result in
-      ok) phase=done; rm -rf "$state/steps" ;;
+      ok) phase=done; [ ! -d "$state/steps" ] || rm -rf "$state/steps" ;;
       failed) phase=failed ;;
     esac
   fi
@@ -109,83 +120,19 @@ lines() {
 say_end() {
   case $phase in
     failed)
-      last_lines "$state/journal/$(printf %04d "$failed_step").log"
+      name_step "$failed_step"
+      last_lines "$state/journal/$id.log"
       say "end failed $failed_step $failed_code"
       ;;
     *) say "end $phase" ;;
   esac
 }
 
-write_file() {
-  target=$path
-  if [ -L "$target" ]; then target=$(readlink -f "$target") || return 1; fi
-  if [ -d "$target" ]; then echo "$path is a folder"; return 1; fi
-  folder=$(dirname "$target")
-  made=$folder
-  while [ ! -d "$made" ]; do
-    printf '%s\\n' "$made" >>"$state/created"
-    made=$(dirname "$made")
-  done
-  (umask 022 && mkdir -p "$folder") || return 1
-  part=$folder/.k0smotron.$id.part
-  if fill_part && { [ -z "$owner" ] || chown "$owner" "$part"; } && { [ -z "$mode" ] || chmod "$mode" "$part"; } &&
-    mv -f "$part" "$target"; then return 0; fi
-  rm -f "$part"
-  return 1
-}
-fill_part() {
-  rm -f "$part"
-  if [ "$append" = 0 ]; then
-    : "\${mode:=0644}"
-    cat "$state/steps/$id.data" >"$part"
-    return
-  fi
-  # Interrupted between rename and record, this step runs again: the size before tells whether it was done.
-  had=0
-  if [ -f "$target" ]; then had=$(size_of "$target"); cp -p "$target" "$part" || return 1; else : "\${mode:=0644}"; : >"$part"; fi
-  if [ -f "$state/journal/$id.before" ] && read -r before <"$state/journal/$id.before" &&
-    [ "$had" = $((before + bytes)) ] &&
-    [ "$(tail -c "$bytes" "$target" | sha256sum)" = "$(sha256sum <"$state/steps/$id.data")" ]; then return 0; fi
-  put "$state/journal/$id.before" "$had" && cat "$state/steps/$id.data" >>"$part"
-}
-
-# A log over 4 MiB is cut to its last 256 KiB while the command writes on (in append mode).
-trim() {
-  [ -f "$1" ] && [ "$(size_of "$1")" -gt "$2" ] || return 0
-  tail -c "$3" "$1" >"$1.tail" && cat "$1.tail" >"$1"
-  rm -f "$1.tail"
-}
-
-run_step() {
-  kind= path= mode= owner= append=0 bytes=0
-  . "$state/steps/$id.step"
-  log=$state/journal/$id.log
-  while lives "$state/journal/$id.wrapper" || lives "$state/journal/$id.command"; do nap; done
-  [ ! -f "$state/journal/$id.done" ] || return 0
-  tries=0
-  [ ! -f "$state/journal/$id.tries" ] || read -r tries <"$state/journal/$id.tries"
-  tries=$((tries + 1))
-  put "$state/journal/$id.tries" "$tries"
-  if [ "$tries" -gt 5 ]; then
-    echo "k0smotron: this step was interrupted 5 times (does it reboot the host?)" >>"$log"
-    put "$state/journal/$id.done" 70
-    return 0
-  fi
-  case $kind in
-    command)
-      sh "$state/runner.sh" wrap "$state" "$id"
-      [ -f "$state/journal/$id.done" ] || put "$state/journal/$id.done" 137
-      ;;
-    file)
-      (write_file) >>"$log" 2>&1
-      put "$state/journal/$id.done" "$?"
-      ;;
-    check)
-      code=0
-      [ -e "$path" ] || { code=1; echo "$path is missing: the commands ended well but did not report success" >>"$log"; }
-      put "$state/journal/$id.done" "$code"
-      ;;
-  esac
+${stepFunctions}
+# Until the runner ends, or for so many seconds.
+rest() {
+  [ -n "$wakes" ] || { nap "$1"; return; }
+  ! flock -s -w "$1" 8 || flock -u 8
 }
 
 case $verb in
@@ -211,16 +158,16 @@ case $verb in
     if [ "$live" != "$hash" ]; then
       ! any_step_lives || refuse "busy $live $purpose"
       [ -f "$incoming/complete" ] || refuse payload
-      rm -f "$state/plan"
-      rm -rf "$state/steps" "$state/journal" "$state/result" "$state/env" "$state/cwd"
+      # The plan first: without it nothing else counts.
+      rm -rf "$state/plan" "$state/steps" "$state/journal" "$state/result" "$state/env" "$state/cwd"
       mkdir "$state/journal"
     elif [ ! -f "$incoming/complete" ]; then
       [ -d "$state/steps" ] || refuse payload
     fi
     if [ -f "$incoming/complete" ]; then
-      rm -rf "$state/steps"
-      mv "$incoming/steps" "$state/steps" && mv -f "$incoming/runner.sh" "$state/runner.sh" &&
-        mv -f "$incoming/command.sh" "$state/command.sh" && mv -f "$incoming/plan" "$state/plan" || exit 1
+      [ ! -e "$state/steps" ] || rm -rf "$state/steps"
+      # In this order, so that a plan is there only with all that it needs.
+      mv -f "$incoming/steps" "$incoming/runner.sh" "$incoming/command.sh" "$incoming/plan" "$state/" || exit 1
     fi
     rm -rf "$state"/incoming-* "$state/result" "$state/cancelled" "$state/runner"
     for record in "$state"/journal/*.done; do
@@ -236,8 +183,8 @@ case $verb in
     tries=0
     until [ -f "$state/runner" ] || [ -f "$state/result" ]; do
       tries=$((tries + 1))
-      [ "$tries" -le 50 ] || { cat "$state/runner.log" >&2; exit 1; }
-      nap
+      [ "$tries" -le 60 ] || { cat "$state/runner.log" >&2; exit 1; }
+      if [ "$tries" -le 10 ]; then nap 0.05; else nap; fi
     done
     read_plan
     say "state $phase $live $purpose $done $total"
@@ -245,38 +192,26 @@ case $verb in
 
   run)
     trap '' HUP
-    put "$state/runner" "$(identity)"
+    exec 8>"$state/busy"
+    if command -v flock >/dev/null 2>&1; then flock -n 8; fi
+    user=$(id -u)
+    know_self
+    put "$state/runner" "$self"
     read -r live total purpose <"$state/plan"
     number=1
     while [ "$number" -le "$total" ]; do
-      id=$(printf %04d "$number")
-      if [ ! -f "$state/journal/$id.done" ]; then run_step; fi
+      name_step "$number"
+      if [ ! -s "$state/journal/$id.done" ]; then run_step; fi
+      code=
       read -r code <"$state/journal/$id.done"
       if [ "$code" != 0 ]; then
-        put "$state/result" "failed $number $code"
+        put "$state/result" "failed $number \${code:-74}"
         exit 0
       fi
       number=$((number + 1))
     done
     put "$state/result" ok
     rm -rf "$state/steps" "$state/env" "$state/cwd" "$state/runner"
-    ;;
-
-  wrap)
-    id=$1
-    log=$state/journal/$id.log
-    trap '' HUP
-    put "$state/journal/$id.wrapper" "$(identity)"
-    # Ends with this process, however that ends, and never spins when sleep is gone.
-    (while sleep 1 && kill -0 $$ && [ -f "$log" ]; do trim "$log" 4194304 262144; done) </dev/null >/dev/null 2>&1 &
-    trimmer=$!
-    sh "$state/command.sh" "$state" "$id" "$boot" </dev/null >>"$log" 2>&1
-    code=$?
-    kill "$trimmer" 2>/dev/null
-    wait "$trimmer" 2>/dev/null
-    trim "$log" 65536 65536
-    put "$state/journal/$id.done" "$code"
-    rm -f "$state/journal/$id.wrapper" "$state/journal/$id.command"
     ;;
 
   status)
@@ -289,6 +224,10 @@ case $verb in
     lock
     fence "$1" "$2" "$3"
     unlock
+    # Not every flock can wait.
+    exec 8>"$state/busy"
+    wakes=
+    if command -v flock >/dev/null 2>&1 && flock -s -w 0.1 9 9<"$state/lock" 2>/dev/null; then wakes=yes; fi
     number=1
     announced=0
     offset=0
@@ -301,8 +240,7 @@ case $verb in
       read_plan
       quiet=$((quiet + 1))
       while [ "$number" -le "$total" ]; do
-        id=$number
-        [ "$number" -gt 9999 ] || { id=000$number; id=\${id#"\${id%????}"}; } # as printf %04d, without starting a process
+        name_step "$number"
         log=$state/journal/$id.log
         if [ "$announced" != "$number" ] && { [ -f "$state/journal/$id.tries" ] || [ -f "$state/journal/$id.done" ]; }; then
           say "step $number running"
@@ -310,7 +248,7 @@ case $verb in
           quiet=0
         fi
         if [ -s "$log" ]; then
-          size=$(size_of "$log")
+          measure "$log"
           [ "$size" -ge "$offset" ] || offset=0
           [ $((size - offset)) -le 16384 ] || offset=$((size - 16384))
           if [ "$size" -gt "$offset" ]; then
@@ -318,7 +256,7 @@ case $verb in
             offset=$size
           fi
         fi
-        [ -f "$state/journal/$id.done" ] && read -r code <"$state/journal/$id.done" || break
+        [ -s "$state/journal/$id.done" ] && read -r code <"$state/journal/$id.done" || break
         if [ "$code" = 0 ]; then say "step $number done"; else say "step $number failed $code"; break; fi
         number=$((number + 1))
         offset=0
@@ -327,8 +265,9 @@ case $verb in
       # Fails once nobody listens any more, so that a lost session leaves no follower behind.
       polls=$((polls + 1))
       [ $((polls % 5)) != 0 ] || say alive || exit 0
-      # Each look starts processes, and forty hosts may share a machine: a step that lasts is looked at less often.
-      if [ "$quiet" -le 5 ]; then nap; elif [ "$quiet" -le 25 ]; then sleep 0.5 2>/dev/null || nap; else sleep 1; fi
+      # A step that lasts is looked at less often; where flock can wait, its end wakes us.
+      if [ -n "$wakes" ] && [ "$quiet" -gt 6 ]; then rest 3; elif [ -n "$wakes" ] && [ "$quiet" -gt 3 ]; then rest 1
+      elif [ "$quiet" -gt 25 ]; then rest 1; elif [ "$quiet" -gt 5 ]; then rest 0.5; else rest 0.2; fi
     done
     ;;
 

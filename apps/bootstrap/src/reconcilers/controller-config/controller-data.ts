@@ -1,4 +1,5 @@
 import type { K0sControllerConfig } from '@k0smotron/api';
+import { urlHost } from '@k0smotron/core';
 import { controllerPlan, isSingleController, renderControllerConfig } from '@k0smotron/k0s';
 import { toBootstrapData } from '../../data/bootstrap-data.ts';
 import { controllerPki } from '../../data/cluster-secrets.ts';
@@ -7,7 +8,6 @@ import { joinToken } from '../../tokens/join-token.ts';
 import { reportWaiting } from '../report.ts';
 import { owned, type ConfigScope } from '../scope.ts';
 import type { MakeData } from '../steps/ensure-data-secret.ts';
-import { urlHost } from '../worker-config/worker-data.ts';
 import { controllerRole } from './controller-role.ts';
 
 /** The first controller is given the cluster's keys; the others a token for a controller that the control plane named. */

@@ -1,11 +1,12 @@
 import { Cluster, Machine } from '@k0smotron/api';
 import { keyOf } from '@k0smotron/core';
+import type { NodeIdentityDependencies } from '@k0smotron/node-identity';
 import { defineController, watch } from '@k0smotron/runtime';
 import { byCluster } from '../watches.ts';
-import { reconcileProviderId, type ProviderIdDependencies } from './reconcile.ts';
+import { reconcileProviderId } from './reconcile.ts';
 
 /** Gives the Node of each of our Machines the Machine's provider id, by which core finds it (B-05, IM-03). */
-export const providerIdController = (dependencies: ProviderIdDependencies) =>
+export const providerIdController = (dependencies: NodeIdentityDependencies) =>
   defineController<Machine>({
     name: 'provider-id',
     kind: Machine,

@@ -1,8 +1,10 @@
-import { K0sControllerConfig, K0sWorkerConfig, labels, type Machine } from '@k0smotron/api';
+import { K0sWorkerConfig, labels, type Machine } from '@k0smotron/api';
+import { bootsOurData } from '@k0smotron/node-identity';
 
 /** True for Machines that our data boots and that get a Node: workers, and controllers that also run a kubelet (SR-3). */
-export function getsANode({ metadata, spec }: Machine): boolean {
-  const kind = spec.bootstrap?.configRef?.kind;
-  if (kind === K0sWorkerConfig.kind) return true;
-  return kind === K0sControllerConfig.kind && metadata.labels?.[labels.controlPlaneWorkerEnabled] === 'true';
+export function getsANode(machine: Machine): boolean {
+  if (!bootsOurData(machine)) return false;
+  const { metadata, spec } = machine;
+  if (spec.bootstrap?.configRef?.kind === K0sWorkerConfig.kind) return true;
+  return metadata.labels?.[labels.controlPlaneWorkerEnabled] === 'true';
 }

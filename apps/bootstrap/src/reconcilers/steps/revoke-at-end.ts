@@ -16,7 +16,7 @@ const limitMs = 5000;
 export const revokeAtEnd: Step<ConfigScope> = {
   name: 'revoke at end',
 
-  async run({ run, config, role, machine, cluster, workloads, bus, tokens }, signal) {
+  async run({ run, config, role, machine, cluster, workloads, audit, tokens }, signal) {
     const paused = observePaused(run, cluster);
     if (paused.kind !== 'done') return paused;
     const tokenId = recordedToken(config);
@@ -26,8 +26,8 @@ export const revokeAtEnd: Step<ConfigScope> = {
       try {
         const workload = await workloads.client({ namespace: key.namespace, name: key.name }, limit);
         if (workload) {
-          await revokeToken(workload, tokenId, limit);
-          await bus.publish(tokenRevoked(factObject(config), { tokenId, role, because: 'deleted' }, run.clock.now()));
+          const fact = tokenRevoked(factObject(config), { tokenId, role, because: 'deleted' }, run.clock.now());
+          await audit.around(run.kube, { fact, run: () => revokeToken(workload, tokenId, limit) }, limit);
         }
       } catch (cause) {
         signal.throwIfAborted();

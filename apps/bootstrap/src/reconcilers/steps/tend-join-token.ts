@@ -14,7 +14,7 @@ export const tendJoinToken: Step<ConfigScope> = {
   name: 'tend join token',
 
   async run(scope, signal) {
-    const { run, config, role, workloads, bus, machine, cluster, tokens } = owned(scope);
+    const { run, config, role, workloads, audit, machine, cluster, tokens } = owned(scope);
     const tokenId = recordedToken(config);
     if (!tokenId) {
       await run.releaseFinalizer(finalizers.joinToken);
@@ -27,9 +27,9 @@ export const tendJoinToken: Step<ConfigScope> = {
     const workload = await workloads.client(key, signal);
     if (!workload) return waitingOn('the kubeconfig of the cluster');
     if (!joined) return prolong(scope, { workload, tokenId }, signal);
-    await revokeToken(workload, tokenId, signal);
+    const fact = tokenRevoked(factObject(config), { tokenId, role, because: 'joined' }, run.clock.now());
+    await audit.around(run.kube, { fact, run: () => revokeToken(workload, tokenId, signal) }, signal);
     tokens.forget(tokenId);
-    await bus.publish(tokenRevoked(factObject(config), { tokenId, role, because: 'joined' }, run.clock.now()));
     await run.releaseFinalizer(finalizers.joinToken);
     await forgetToken(run, signal);
     return done;

@@ -1,4 +1,5 @@
 import type { K0sWorkerConfig } from '@k0smotron/api';
+import { urlHost } from '@k0smotron/core';
 import { workerPlan } from '@k0smotron/k0s';
 import { toBootstrapData } from '../../data/bootstrap-data.ts';
 import { settingsOf } from '../../data/settings.ts';
@@ -15,6 +16,3 @@ export const workerData: MakeData<K0sWorkerConfig> = async (scope, signal) => {
   if (typeof token !== 'string') return token;
   return toBootstrapData(scope, workerPlan(settings, token), signal);
 };
-
-/** An IPv6 address needs brackets in a URL. */
-export const urlHost = (host: string): string => (host.includes(':') && !host.startsWith('[') ? `[${host}]` : host);

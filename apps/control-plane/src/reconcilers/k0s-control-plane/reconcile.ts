@@ -43,6 +43,16 @@ const control = [
   makeMove,
 ] satisfies Step<ControlPlaneScope>[];
 
+/** Nobody joins, leaves or is looked at any more; core deletes the control plane itself once the workers are gone. */
+const awaitDeletion: Step<ControlPlaneScope> = {
+  name: 'await deletion',
+  run: ({ found }) => {
+    found.hold = 'the Cluster is being deleted';
+    return Promise.resolve(waitingOn('the deletion of this control plane, after that of the workers'));
+  },
+};
+
+const ending = [awaitDeletion] satisfies Step<ControlPlaneScope>[];
 const teardown = [tearDown] satisfies Step<ControlPlaneScope>[];
 
 /** Keeps a set of controllers as the spec wants it: one look at the world, then at most one move. */
@@ -52,16 +62,20 @@ export async function reconcileControlPlane(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const scope = scopeOf(run, dependencies);
-  const deleting = isDeleting(run.object);
-  if (!scope.cluster && !deleting) return waitingOn('a Cluster that owns this control plane');
+  if (!scope.cluster && !isDeleting(run.object)) return waitingOn('a Cluster that owns this control plane');
   const mayGoOn = observePaused(run, scope.cluster);
   if (mayGoOn.kind !== 'done') return mayGoOn;
   await forgetGoneHosts(scope);
   try {
-    return await runSteps(deleting ? teardown : control, scope, signal);
+    return await runSteps(stepsFor(scope), scope, signal);
   } finally {
     reportStatus(scope);
   }
+}
+
+function stepsFor({ plane, cluster }: ControlPlaneScope): readonly Step<ControlPlaneScope>[] {
+  if (isDeleting(plane)) return teardown;
+  return cluster && isDeleting(cluster) ? ending : control;
 }
 
 /** Sessions to hosts of machines that are no more would stay open for ever. */

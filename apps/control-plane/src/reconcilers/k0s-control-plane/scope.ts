@@ -1,19 +1,12 @@
-import {
-  annotations,
-  Cluster,
-  K0sControllerConfig,
-  type K0sControlPlane,
-  labels,
-  Machine,
-  RemoteMachine,
-} from '@k0smotron/api';
+import { Cluster, K0sControllerConfig, type K0sControlPlane, labels, Machine, RemoteMachine } from '@k0smotron/api';
 import { keyOf, type ObjectKey } from '@k0smotron/core';
+import type { Audit } from '@k0smotron/audit';
 import type { Bus } from '@k0smotron/bus';
 import type { WorkloadClusters } from '@k0smotron/kube';
 import type { Run } from '@k0smotron/runtime';
 import type { ControllerHosts } from '../../hosts/controller-hosts.ts';
-import type { EndpointSeen } from '../../hosts/look.ts';
-import type { ControllersSeen } from '../../hosts/observe-controllers.ts';
+import type { ControllersSeen, EndpointSeen } from '../../hosts/seen.ts';
+import type { Controller } from '../../machines/controller.ts';
 import type { PlaneMemories, PlaneMemory } from '../../memory.ts';
 import { byCluster } from '../../names.ts';
 import type { FoundCertificates } from '../../secrets/cluster-certificates.ts';
@@ -23,16 +16,8 @@ export interface ControlPlaneDependencies {
   readonly workloads: WorkloadClusters;
   readonly hosts: ControllerHosts;
   readonly bus: Bus;
+  readonly audit: Audit;
   readonly memories: PlaneMemories;
-}
-
-/** One controller's three objects, as cached. */
-export interface Controller {
-  readonly name: string;
-  readonly machine: Machine;
-  readonly config?: K0sControllerConfig;
-  /** Only when its infrastructure is ours; others are known through the Machine alone. */
-  readonly remote?: RemoteMachine;
 }
 
 /** What the steps of one run found out. */
@@ -114,7 +99,3 @@ export function clusterOf({ cluster }: ControlPlaneScope): Cluster {
 export const isInitialized = ({ plane, run }: ControlPlaneScope): boolean =>
   plane.status?.initialization?.controlPlaneInitialized === true ||
   (run.status.initialization as { controlPlaneInitialized?: boolean } | undefined)?.controlPlaneInitialized === true;
-
-/** The address of the k0s API that a controller was told to join at; `none` for the first (SR-5). */
-export const joinFromOf = ({ config }: Controller): string | undefined =>
-  config?.metadata.annotations?.[annotations.joinFrom];

@@ -1,6 +1,6 @@
 import { finalizers, type RemoteMachine } from '@k0smotron/api';
-import { done, isDeleting, waitingOn, type Outcome } from '@k0smotron/core';
-import { observePaused, runSteps, type Run, type Step } from '@k0smotron/runtime';
+import { done, isDeleting, lookAgain, waitingOn, type Outcome } from '@k0smotron/core';
+import { observePaused, runSteps, type ConditionInput, type Run, type Step } from '@k0smotron/runtime';
 import { scopeOf, type RemoteMachineDependencies, type RemoteMachineScope } from './scope.ts';
 import { ensureBootstrapRan } from './steps/ensure-bootstrap-ran.ts';
 import { ensureCleanUpPlan } from './steps/ensure-clean-up-plan.ts';
@@ -14,13 +14,18 @@ import { observeBootstrapData } from './steps/observe-bootstrap-data.ts';
 import { observeSupport } from './steps/observe-support.ts';
 import { reportReady } from './steps/report-ready.ts';
 
+/** Objects that are applied together meet within this time; until then their absence is nothing to tell of. */
+const meetingMs = 3000;
+
 const observeOwner: Step<RemoteMachineScope> = {
   name: 'observe owner',
-  run: ({ machine, cluster, found }) => {
+  run: ({ run, remote, machine, cluster, found }) => {
     const missing = !machine ? 'a Machine that owns this RemoteMachine' : `Cluster ${machine.spec.clusterName}`;
     if (cluster) return Promise.resolve(done);
+    const ageMs = run.clock.now().getTime() - Date.parse(remote.metadata.creationTimestamp ?? '');
+    found.quiet = ageMs < meetingMs;
     found.problem = `Waiting for ${missing}`;
-    return Promise.resolve(waitingOn(missing));
+    return Promise.resolve(found.quiet ? lookAgain(meetingMs, missing) : waitingOn(missing));
   },
 };
 
@@ -59,8 +64,14 @@ export async function reconcileRemoteMachine(
   dependencies: RemoteMachineDependencies & Pick<RemoteMachineScope, 'prepared'>,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const scope = scopeOf(run, dependencies);
-  const outcome = await runSteps(isDeleting(run.object) ? teardown : provision, scope, signal);
-  reportReady(scope); // not after an unexpected error: `Ready` stays as it was until we know better
-  return outcome;
+  const reports: ConditionInput[] = [];
+  const scope = scopeOf({ ...run, report: (condition) => void reports.push(condition) }, dependencies);
+  try {
+    const outcome = await runSteps(isDeleting(run.object) ? teardown : provision, scope, signal);
+    reportReady(scope); // not after an unexpected error: `Ready` stays as it was until we know better
+    return outcome;
+  } finally {
+    // Each write wakes core, which reconciles the Machine: with forty at once that is most of the work.
+    if (!scope.found.quiet) for (const condition of reports) run.report(condition);
+  }
 }

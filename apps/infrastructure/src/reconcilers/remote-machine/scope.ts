@@ -1,21 +1,26 @@
 import { Cluster, Machine, type RemoteMachine } from '@k0smotron/api';
 import type { ObjectKey } from '@k0smotron/core';
+import type { Audit } from '@k0smotron/audit';
 import type { Bus } from '@k0smotron/bus';
 import type { Run } from '@k0smotron/runtime';
 import type { BootstrapData } from '../../hosts/bootstrap-data.ts';
 import type { CleanUpRecord } from '../../hosts/clean-up-record.ts';
 import type { HostWork } from '../../hosts/host-work.ts';
+import type { HostTools } from '../../hosts/run-on-host.ts';
 import type { SshKey } from '../../hosts/ssh-key.ts';
 
 /** What lives as long as the process. */
 export interface RemoteMachineDependencies {
   readonly work: HostWork;
   readonly bus: Bus;
+  readonly audit: Audit;
 }
 
 /** What the steps of one run found out, for later ones and for the summary at its end. */
 export interface Findings {
   problem?: string;
+  /** True when nothing is worth a write yet: what wakes the key in a moment will tell more. */
+  quiet?: boolean;
   /** Set once the host was reached. */
   sshKey?: SshKey;
   /** Set once there is something to run. */
@@ -48,6 +53,14 @@ export function scopeOf(
   const cluster = machine && run.caches.of(Cluster).get(clusterKey(machine));
   return { ...dependencies, run, remote, machine, cluster, found: {} };
 }
+
+/** What work on the host of this machine is done with. */
+export const toolsOf = ({ run, audit, work }: RemoteMachineScope): HostTools => ({
+  kube: run.kube,
+  audit,
+  clock: run.clock,
+  sessions: work.sessions,
+});
 
 /** Where the Cluster of a Machine lives. */
 export const clusterKey = ({ metadata, spec }: Machine): ObjectKey => ({

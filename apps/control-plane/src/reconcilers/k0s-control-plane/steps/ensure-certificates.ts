@@ -29,7 +29,7 @@ export const ensureCertificates: Step<ControlPlaneScope> = {
     }
     // All at once: a key takes the better part of a second.
     await Promise.all(
-      missing.map(async (purpose) => (pairs[purpose] = await createCertificate(run, clusterKey, purpose, signal))),
+      missing.map(async (purpose) => (pairs[purpose] = await createCertificate(scope, purpose, signal))),
     );
     scope.found.certificates = pairs;
     run.report({ type: 'CertificatesAvailable', status: 'True', reason: 'Available', message: '' });

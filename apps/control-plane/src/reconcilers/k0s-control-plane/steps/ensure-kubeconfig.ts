@@ -1,8 +1,9 @@
 import { labels, Secret } from '@k0smotron/api';
-import { controllerRef, done, waitingOn } from '@k0smotron/core';
+import { controllerRef, done, urlHost, waitingOn, type ObjectKey } from '@k0smotron/core';
 import { adminKubeconfig, kubeconfigSecretName, renewalDue } from '@k0smotron/pki';
 import type { Step } from '@k0smotron/runtime';
 import { clientCertificateOf } from '../../../secrets/client-certificate-of.ts';
+import { issuing } from '../../../secrets/issuing.ts';
 import { fieldManager } from '../../../names.ts';
 import { clusterOf, type ControlPlaneScope } from '../scope.ts';
 
@@ -11,7 +12,7 @@ export const ensureKubeconfig: Step<ControlPlaneScope> = {
   name: 'ensure kubeconfig',
 
   async run(scope, signal) {
-    const { run, clusterKey, plane } = scope;
+    const { run, clusterKey } = scope;
     const { host, port } = clusterOf(scope).spec.controlPlaneEndpoint ?? {};
     if (!host || !port) {
       scope.found.hold =
@@ -26,36 +27,41 @@ export const ensureKubeconfig: Step<ControlPlaneScope> = {
 
     const ca = scope.found.certificates?.ca;
     if (!ca) throw new Error('the step needs the certificates to be ensured first');
-    const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const server = `https://${urlHost(host)}:${port}`;
     const kubeconfig = await adminKubeconfig(ca, { clusterName: clusterKey.name, server, now: run.clock.now() });
     const data = { value: Buffer.from(kubeconfig, 'utf8').toString('base64') };
-    if (stored) {
-      await run.kube.patch(
-        Secret,
-        key,
-        { type: 'merge', body: { metadata: { uid: stored.metadata.uid }, data } },
-        { fieldManager },
-        signal,
-      );
-      run.event('Normal', 'KubeconfigRenewed', `Secret ${key.name} has a new client certificate`);
-      return done;
-    }
-    const { kubeconfigSecretMetadata } = plane.spec;
-    await run.kube.create(
-      Secret,
-      {
-        metadata: {
-          ...key,
-          labels: { ...kubeconfigSecretMetadata?.labels, [labels.clusterName]: clusterKey.name },
-          ...(kubeconfigSecretMetadata?.annotations ? { annotations: kubeconfigSecretMetadata.annotations } : {}),
-          ownerReferences: [controllerRef(plane)],
-        },
-        type: 'cluster.x-k8s.io/secret',
-        data,
-      },
-      { fieldManager },
-      signal,
-    );
+    const pem = clientCertificateOf(data.value) ?? '';
+    const write = () => (stored ? renew(scope, stored, data, signal) : create(scope, key, data, signal));
+    await issuing(scope, { purpose: 'kubeconfig', pem, secretName: key.name }, write, signal);
     return done;
   },
 };
+
+type Data = Readonly<Record<'value', string>>;
+
+async function renew(
+  { run }: ControlPlaneScope,
+  { metadata: { uid, namespace, name } }: Secret,
+  data: Data,
+  signal: AbortSignal,
+): Promise<void> {
+  const patch = { type: 'merge', body: { metadata: { uid }, data } } as const;
+  await run.kube.patch(Secret, { namespace, name }, patch, { fieldManager }, signal);
+  run.event('Normal', 'KubeconfigRenewed', `Secret ${name} has a new client certificate`);
+}
+
+async function create(
+  { run, plane, clusterKey }: ControlPlaneScope,
+  key: ObjectKey,
+  data: Data,
+  signal: AbortSignal,
+): Promise<void> {
+  const { labels: own, annotations } = plane.spec.kubeconfigSecretMetadata ?? {};
+  const metadata = {
+    ...key,
+    labels: { ...own, [labels.clusterName]: clusterKey.name },
+    ...(annotations && { annotations }),
+    ownerReferences: [controllerRef(plane)],
+  };
+  await run.kube.create(Secret, { metadata, type: 'cluster.x-k8s.io/secret', data }, { fieldManager }, signal);
+}

@@ -6,7 +6,8 @@ import type { Step } from '@k0smotron/runtime';
 import { checkJoinPorts } from '../../../hosts/check-join-ports.ts';
 import { HostNotReadableError } from '../../../hosts/controller-hosts.ts';
 import { fieldManager } from '../../../names.ts';
-import { isInitialized, joinFromOf, type Controller, type ControlPlaneScope } from '../scope.ts';
+import { joinFromOf, type Controller } from '../../../machines/controller.ts';
+import { isInitialized, type ControlPlaneScope } from '../scope.ts';
 
 /**
  * Names the controller that a new one joins at, after both hosts were seen to reach each other and etcd to be well (SR-5). Never blocks the

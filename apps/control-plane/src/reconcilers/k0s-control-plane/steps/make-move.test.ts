@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { annotations, Machine } from '@k0smotron/api';
-import type { Look } from '../../../hosts/look.ts';
+import type { Look } from '../../../hosts/seen.ts';
 import { aPlane, noSignal } from '../../../../testing/a-plane.ts';
 import { makeMove } from './make-move.ts';
 

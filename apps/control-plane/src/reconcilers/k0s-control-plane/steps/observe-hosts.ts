@@ -1,7 +1,8 @@
 import { done } from '@k0smotron/core';
 import { isSingle, managesEtcd } from '@k0smotron/k0s';
 import type { Step } from '@k0smotron/runtime';
-import { lookNow, rememberedLook, type Look } from '../../../hosts/look.ts';
+import { lookNow, rememberedLook } from '../../../hosts/look.ts';
+import type { Look } from '../../../hosts/seen.ts';
 import { readCertificates } from '../../../secrets/cluster-certificates.ts';
 import type { ControlPlaneScope } from '../scope.ts';
 

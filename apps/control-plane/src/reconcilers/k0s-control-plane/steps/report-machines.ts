@@ -5,7 +5,8 @@ import { withCondition, type ConditionInput, type Step } from '@k0smotron/runtim
 import { identityOf, isReleased, observedControlPlane } from '../../../machines/observed.ts';
 import { describeDifferences, differencesOf, isUpToDate } from '../../../machines/up-to-date.ts';
 import { fieldManager } from '../../../names.ts';
-import type { Controller, ControlPlaneScope } from '../scope.ts';
+import type { Controller } from '../../../machines/controller.ts';
+import type { ControlPlaneScope } from '../scope.ts';
 
 /** The condition types of Machines that this service owns (CP-23, §5.5). */
 const ownTypes: readonly string[] = [

@@ -4,7 +4,8 @@ import { compareVersions, inSpellingOf, runsWorker } from '@k0smotron/k0s';
 import type { ObservedControlPlane } from '@k0smotron/rollout';
 import { observedControlPlane } from '../../../machines/observed.ts';
 import { differencesOf, isUpToDate } from '../../../machines/up-to-date.ts';
-import { isInitialized, type Controller, type ControlPlaneScope } from '../scope.ts';
+import type { Controller } from '../../../machines/controller.ts';
+import { isInitialized, type ControlPlaneScope } from '../scope.ts';
 
 /** Writes counters, versions and conditions of both contracts from the one picture of this run (CP-02, CP-04). */
 export function reportStatus(scope: ControlPlaneScope): void {

@@ -6,7 +6,7 @@ import { isOursToBoot } from '../../../hosts/bootstrap-data.ts';
 import { explainFailure } from '../../../hosts/host-failure.ts';
 import type { HostReport } from '../../../hosts/host-work.ts';
 import { runOnHost } from '../../../hosts/run-on-host.ts';
-import { workId, type RemoteMachineScope } from '../scope.ts';
+import { toolsOf, workId, type RemoteMachineScope } from '../scope.ts';
 import { failed, showFailure } from './failed.ts';
 import { reportBootstrap } from './report-bootstrap.ts';
 
@@ -32,7 +32,8 @@ export const ensureBootstrapRan: Step<RemoteMachineScope> = {
   },
 };
 
-function start({ run, remote, machine, work, found }: RemoteMachineScope): HostReport | undefined {
+function start(scope: RemoteMachineScope): HostReport | undefined {
+  const { run, remote, machine, work, found } = scope;
   const { sshKey: key, data, record } = found;
   if (!key || !machine || !data || !record) return undefined;
   const journal: JournalOptions = {
@@ -41,7 +42,7 @@ function start({ run, remote, machine, work, found }: RemoteMachineScope): HostR
     purpose: 'bootstrap',
     sentinel: { path: sentinelPath, required: true, create: !isOursToBoot(machine) },
   };
-  const task = { kube: run.kube, machine: remote, key, plan: data.plan, journal, sessions: work.sessions };
+  const task = { ...toolsOf(scope), machine: remote, key, plan: data.plan, journal };
   return work.ensure({
     id: workId(remote, 'bootstrap'),
     wake: run.key,
@@ -52,8 +53,10 @@ function start({ run, remote, machine, work, found }: RemoteMachineScope): HostR
 }
 
 /** Which step runs is said in one condition only; a failure is shown until the next try has done better. */
-function running(scope: RemoteMachineScope, { doing, lastFailure }: Extract<HostReport, { kind: 'running' }>): Outcome {
+function running(scope: RemoteMachineScope, report: Extract<HostReport, { kind: 'running' }>): Outcome {
+  const { doing, lastFailure } = report;
   if (lastFailure) showFailure(scope, conditionTypes.bootstrapExecSucceeded, lastFailure);
   else reportBootstrap(scope, 'Running', `Bootstrap is running: ${doing}`, 'Bootstrap is running');
+  scope.found.quiet = scope.work.isFresh(report);
   return waitingOn('the bootstrap of the host');
 }

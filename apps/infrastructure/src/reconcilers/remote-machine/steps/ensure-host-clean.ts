@@ -1,5 +1,5 @@
 import { annotations, conditionTypes, PooledRemoteMachine, RemoteMachine } from '@k0smotron/api';
-import { done, lookAgain, waitingOn, type Outcome } from '@k0smotron/core';
+import { done, isDeleting, lookAgain, waitingOn, type Outcome } from '@k0smotron/core';
 import { parseEpoch } from '@k0smotron/provision';
 import type { Step } from '@k0smotron/runtime';
 import { cleanHost } from '../../../hosts/clean-host.ts';
@@ -10,7 +10,7 @@ import { explainFailure, type HostFailure } from '../../../hosts/host-failure.ts
 import type { HostReport } from '../../../hosts/host-work.ts';
 import { holderOf } from '../../../hosts/pool.ts';
 import { connectionId, readSshKey, type SshKey } from '../../../hosts/ssh-key.ts';
-import { workId, type RemoteMachineScope } from '../scope.ts';
+import { toolsOf, workId, type RemoteMachineScope } from '../scope.ts';
 
 /** A host that does not come back within this time is given up as Dirty, so that its Machine can go (IM-06). */
 const patienceMs = 10 * 60_000;
@@ -41,9 +41,11 @@ export const ensureHostClean: Step<RemoteMachineScope> = {
   },
 };
 
-function clean({ run, remote, work }: RemoteMachineScope, record: CleanUpRecord, key: SshKey): HostReport {
+function clean(scope: RemoteMachineScope, record: CleanUpRecord, key: SshKey): HostReport {
+  const { run, remote, cluster, work } = scope;
   const epoch = parseEpoch(run.epoch, run.term.acquiredAtMs);
-  const task = { kube: run.kube, machine: remote, key, record, epoch, sessions: work.sessions };
+  const clusterGoes = cluster !== undefined && isDeleting(cluster);
+  const task = { ...toolsOf(scope), machine: remote, key, record, clusterGoes, epoch };
   return work.ensure({
     id: workId(remote, 'clean-up'),
     wake: run.key,
@@ -67,6 +69,7 @@ async function conclude(scope: RemoteMachineScope, report: HostReport, signal: A
       const message = `Cleaning the host: ${report.doing}`;
       run.report({ type: conditionTypes.cleanUpSucceeded, status: 'Unknown', reason: 'Running', message });
     }
+    scope.found.quiet = work.isFresh(report);
     return waitingOn('the clean-up of the host');
   }
   if (outOfPatience(scope)) return giveUp(scope, report.failure.message, signal);

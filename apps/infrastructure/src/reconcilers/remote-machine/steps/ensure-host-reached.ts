@@ -3,6 +3,7 @@ import { done, lookAgain, waitingOn, type Outcome } from '@k0smotron/core';
 import type { Step } from '@k0smotron/runtime';
 import { holdSshKey } from '../../../hosts/hold-ssh-key.ts';
 import { explainFailure } from '../../../hosts/host-failure.ts';
+import type { HostReport } from '../../../hosts/host-work.ts';
 import { pinOn } from '../../../hosts/host-key-pin.ts';
 import { openHost } from '../../../hosts/open-host.ts';
 import { connectionId, readSshKey, type SshKey } from '../../../hosts/ssh-key.ts';
@@ -20,16 +21,14 @@ export const ensureHostReached: Step<RemoteMachineScope> = {
     const { run, remote, work, found } = scope;
     if (remote.spec.providerID) return done;
     if (work.report(workId(remote, 'bootstrap'))?.kind === 'running') return reached(scope);
+    const present = work.report(workId(remote, 'reach'));
+    if (present?.kind === 'running') return connecting(scope, present);
     const key = await readSshKey(run.kube, remote, signal);
     if (!key) return missingKey(scope);
     await holdSshKey(run.kube, remote, key.secret, signal);
     const report = look(scope, key);
     if (report.kind === 'failed') return failed(scope, conditionTypes.hostReachable, report);
-    if (report.kind === 'running') {
-      if (report.lastFailure) showFailure(scope, conditionTypes.hostReachable, report.lastFailure);
-      else connecting(scope);
-      return waitingOn('the first connection to the host');
-    }
+    if (report.kind === 'running') return connecting(scope, report);
     found.sshKey = key;
     return reached(scope);
   },
@@ -56,9 +55,16 @@ function reached({ run }: RemoteMachineScope): Outcome {
   return done;
 }
 
-function connecting({ run, remote, found }: RemoteMachineScope): void {
-  found.problem = `Connecting to ${remote.spec.address}`;
-  run.report({ type: conditionTypes.hostReachable, status: 'Unknown', reason: 'Connecting', message: found.problem });
+function connecting(scope: RemoteMachineScope, report: Extract<HostReport, { kind: 'running' }>): Outcome {
+  const { run, remote, work, found } = scope;
+  if (report.lastFailure) showFailure(scope, conditionTypes.hostReachable, report.lastFailure);
+  else {
+    const message = `Connecting to ${remote.spec.address}`;
+    found.problem = message;
+    run.report({ type: conditionTypes.hostReachable, status: 'Unknown', reason: 'Connecting', message });
+  }
+  found.quiet = work.isFresh(report);
+  return waitingOn('the first connection to the host');
 }
 
 function missingKey({ run, remote, found }: RemoteMachineScope): Outcome {

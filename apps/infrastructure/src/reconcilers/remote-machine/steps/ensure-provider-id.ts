@@ -1,5 +1,5 @@
 import { RemoteMachine } from '@k0smotron/api';
-import { done } from '@k0smotron/core';
+import { done, waitingOn } from '@k0smotron/core';
 import type { Step } from '@k0smotron/runtime';
 import { machineProvisioned, factObject } from '@k0smotron/events';
 import { fieldManager } from '../../../names.ts';
@@ -13,7 +13,7 @@ export const providerIdOf = ({ address, port }: RemoteMachine['spec']): string =
 export const ensureProviderId: Step<RemoteMachineScope> = {
   name: 'ensure provider id',
 
-  async run({ run, remote, bus }, signal) {
+  async run({ run, remote, bus, found }, signal) {
     const providerID = remote.spec.providerID ?? providerIdOf(remote.spec);
     if (!remote.spec.providerID) {
       const stored = await run.kube.patch(
@@ -24,6 +24,8 @@ export const ensureProviderId: Step<RemoteMachineScope> = {
         signal,
       );
       run.expectWritten(stored);
+      found.quiet = true; // the status belongs to the generation that this write made, and its event wakes us
+      return waitingOn('the provider id in the RemoteMachine');
     }
     const firstTime = run.status.initialization === undefined;
     const address = remote.spec.address ?? '';

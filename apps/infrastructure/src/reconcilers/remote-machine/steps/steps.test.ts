@@ -62,7 +62,7 @@ describe('ensure host reached', () => {
     const objects = [aSecret('key', { value: 'private' })];
     const trying = stepTest(aRemoteMachine({}), {
       objects,
-      ends: { reach: { kind: 'running', doing: 'connecting', lastFailure: failure } },
+      ends: { reach: { kind: 'running', doing: 'connecting', sinceMs: 0, lastFailure: failure } },
     });
     await ensureHostReached.run(trying.scope, never);
     const failing = stepTest(aRemoteMachine({}), {

@@ -1,0 +1,197 @@
+import { createPublicKey } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { ConfigMap } from '@k0smotron/api';
+import { fakeBroker, type FakeBroker } from '@k0smotron/bus/testing';
+import { silentLogger, silentMeter } from '@k0smotron/core';
+import { isSealed, keyIdOf, tokenMinted, verifyChain, type Fact } from '@k0smotron/events';
+import { fakeKube, type FakeKube } from '@k0smotron/kube/testing';
+import { eventually, fakeClock } from '@k0smotron/testing';
+import fc from 'fast-check';
+import { dyingAfter } from '../testing/dying.ts';
+import { Outbox } from './outbox.ts';
+import { unknownAfterMs } from './next-head.ts';
+
+const namespace = 'system';
+const object = { kind: 'K0sWorkerConfig', namespace: 'default', name: 'w-0', uid: 'u1' };
+const minted = (tokenId: string): Fact =>
+  tokenMinted(object, { tokenId, role: 'worker', expiresAt: '2026-01-01T00:10:00Z' }, new Date(0));
+const ids = Array.from({ length: 8 }, (_, at) => `token${at}`);
+
+/** One installation: what survives the processes. */
+function installation() {
+  const kube = fakeKube({ objects: [] });
+  const broker = fakeBroker();
+  const clock = fakeClock();
+  const effects: string[] = [];
+  const open = (signal: AbortSignal, budget = Infinity) => {
+    const mortal = dyingAfter(kube, budget, () => undefined);
+    const bus = broker.connect();
+    const options = { service: 'bootstrap', namespace, logger: silentLogger, meter: silentMeter, clock } as const;
+    const outbox = new Outbox({ ...options, log: bus.log!, onNewStream: (it) => bus.onNewStream(it) });
+    const running = outbox.run({ kube: mortal.kube, epoch: 'lease/1' }, AbortSignal.any([signal, mortal.died]));
+    const mint = (tokenId: string) =>
+      outbox.around(
+        mortal.kube,
+        { fact: minted(tokenId), run: () => Promise.resolve(effects.push(tokenId)) },
+        AbortSignal.any([signal, mortal.died]),
+      );
+    return { outbox, running, mint, died: mortal.died };
+  };
+  return { kube, broker, clock, effects, open };
+}
+
+const configMaps = (kube: FakeKube) => kube.list(ConfigMap, { namespace });
+const namesTold = (broker: FakeBroker) =>
+  broker.facts.map(({ data }) => (data.details as { tokenId?: string }).tokenId ?? data.fact);
+
+async function expectWhole(kube: FakeKube, broker: FakeBroker): Promise<void> {
+  const [head] = await configMaps(kube);
+  const { end } = JSON.parse(head?.data?.['head'] ?? '') as { end: { sequence: number; hash: string } };
+  const publicKey = createPublicKey(head?.data?.['publicKey'] ?? '');
+  const sealed = broker.facts.filter(isSealed);
+  expect(sealed).toHaveLength(broker.facts.length);
+  expect(verifyChain(sealed, { publicKeys: new Map([[keyIdOf(publicKey), publicKey]]), end })).toEqual([]);
+}
+
+const settled = (kube: FakeKube) => eventually(async () => expect(await configMaps(kube)).toHaveLength(1));
+
+describe('an outbox', () => {
+  it('tells each effect once, in order, and leaves nothing but the head', async () => {
+    const { kube, broker, open } = installation();
+    const stop = new AbortController();
+    const { mint, running } = open(stop.signal);
+    for (const id of ids) await mint(id);
+    await mint('token0'); // a repeated reconcile
+    await eventually(() => expect(namesTold(broker)).toEqual(ids));
+    await settled(kube);
+    await expectWhole(kube, broker);
+    stop.abort();
+    await running;
+  });
+
+  it('writes the intent before the effect, and keeps it when the effect fails', async () => {
+    const { kube, broker, open } = installation();
+    const stop = new AbortController();
+    const { outbox, mint, running } = open(stop.signal);
+    const failing = outbox.around(
+      kube,
+      {
+        fact: minted('token0'),
+        run: async () => {
+          expect((await configMaps(kube)).map(({ data }) => data?.['fact'])).toContainEqual(
+            JSON.stringify(minted('token0')),
+          );
+          throw new Error('no route');
+        },
+      },
+      stop.signal,
+    );
+    await expect(failing).rejects.toThrow('no route');
+    expect(broker.facts).toEqual([]);
+    await mint('token0');
+    await eventually(() => expect(namesTold(broker)).toEqual(['token0']));
+    stop.abort();
+    await running;
+  });
+
+  it('tells how the effect turned out', async () => {
+    const { broker, open } = installation();
+    const stop = new AbortController();
+    const { outbox, running } = open(stop.signal);
+    const { kube } = installation();
+    const told = { ...minted('token0'), time: '2026-02-02T00:00:00Z' };
+    await outbox.around(kube, { fact: minted('token0'), run: () => Promise.resolve(7), tell: () => told }, stop.signal);
+    await eventually(() => expect(broker.facts).toMatchObject([{ time: told.time }]));
+    stop.abort();
+    await running;
+  });
+
+  it('tells an effect that nobody came back to as unknown, and the late completion too', async () => {
+    const { kube, broker, clock, open } = installation();
+    const first = new AbortController();
+    const dead = open(first.signal, 2); // key and head, then no more
+    await Promise.allSettled([dead.running]);
+    const stop = new AbortController();
+    const half = open(stop.signal);
+    const hanging = half.outbox.around(
+      kube,
+      { fact: minted('token0'), run: () => new Promise<void>(() => undefined) },
+      stop.signal,
+    );
+    void hanging.catch(() => undefined);
+    await half.mint('token1');
+    await eventually(() => expect(namesTold(broker)).toEqual(['token1']));
+    await clock.advance(unknownAfterMs + 1);
+    await half.mint('token2');
+    await eventually(() => expect(broker.facts).toHaveLength(3));
+    const unknown = broker.facts.filter(({ data }) => data.outcome === 'unknown');
+    expect(unknown).toMatchObject([{ data: { details: { tokenId: 'token0' } } }]);
+    expect(unknown[0]?.id).not.toBe(minted('token0').id);
+    await expectWhole(kube, broker);
+    stop.abort();
+    await half.running;
+  });
+
+  it('tells a lost stream as a gap, without waiting for the next effect', async () => {
+    const { kube, broker, open } = installation();
+    const stop = new AbortController();
+    const { mint, running } = open(stop.signal);
+    await mint('token0');
+    await settled(kube);
+    broker.wipe();
+    await eventually(() => expect(namesTold(broker)).toEqual(['audit-gap-found']));
+    expect(broker.facts).toMatchObject([{ chainsequence: 2, data: { details: { lastSequence: 1 } } }]);
+    await settled(kube);
+    await mint('token1');
+    await eventually(() => expect(namesTold(broker)).toEqual(['audit-gap-found', 'token1']));
+    stop.abort();
+    await running;
+  });
+
+  it('keeps everything while the broker is away, for the next process too', async () => {
+    const { kube, broker, clock, open } = installation();
+    broker.stop();
+    const first = new AbortController();
+    const before = open(first.signal);
+    for (const id of ids.slice(0, 4)) await before.mint(id);
+    first.abort();
+    await before.running;
+    await clock.advance(1);
+    const stop = new AbortController();
+    const after = open(stop.signal);
+    for (const id of ids.slice(4)) await after.mint(id);
+    broker.start();
+    await eventually(() => expect(namesTold(broker)).toEqual(ids));
+    await settled(kube);
+    await expectWhole(kube, broker);
+    stop.abort();
+    await after.running;
+  });
+
+  it('tells every effect once and in one unbroken chain, whenever processes die', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 12 }), async (budgets) => {
+        const { kube, broker, effects, open } = installation();
+        const done = new Set<string>();
+        for (const budget of [...budgets, Infinity]) {
+          const stop = new AbortController();
+          const life = open(stop.signal, budget);
+          for (const id of ids) {
+            if (done.has(id) || life.died.aborted) continue;
+            await life.mint(id).then(
+              () => done.add(id),
+              () => undefined,
+            );
+          }
+          if (budget === Infinity) await settled(kube);
+          stop.abort();
+          await life.running;
+        }
+        expect([...namesTold(broker)].sort()).toEqual([...ids].sort());
+        expect(new Set(effects)).toEqual(new Set(ids));
+        await expectWhole(kube, broker);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

@@ -1,0 +1,1 @@
+export { recordedAudit } from './recorded-audit.ts';

@@ -1,0 +1,25 @@
+import { parseLeftovers, type CleanUp, type Leftover } from './clean-up.ts';
+import { callJournal, type CommandRunner, type HostJobOptions } from './journal-caller.ts';
+import type { HostJob } from './journal.ts';
+
+/** What a message can use; a host that was not cleaned at all may have thousands. */
+const mostLeftovers = 100;
+
+/**
+ * Looks whether a clean-up left anything, then deletes the journal in any case, since a host that is not clean is cleaned once
+ * more by the next try and not only looked at. One exec.
+ */
+export async function proveClean(
+  session: CommandRunner,
+  { job, verify }: { readonly job: HostJob } & Pick<CleanUp, 'verify'>,
+  options: HostJobOptions,
+  signal?: AbortSignal,
+): Promise<readonly Leftover[]> {
+  const left: Leftover[] = [];
+  const onLine = (line: string): void => {
+    if (left.length < mostLeftovers) left.push(...parseLeftovers(line));
+  };
+  const command = `(\n${verify}\n) </dev/null || { c=$?; echo 'looking what is left failed' >&2; exit "$c"; }\n${job.forget}`;
+  await callJournal(session, { command }, { ...options, onLine }, signal);
+  return left;
+}
