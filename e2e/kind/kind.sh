@@ -38,7 +38,7 @@ up() {
 show() {
   need docker
   [ -s "$kubeconfig" ] || fail "there is no cluster $name: make it with 'up'"
-  echo "export KUBECONFIG=$kubeconfig"
+  echo "export K0SMOTRON_E2E_KUBECONFIG=$kubeconfig"
   echo "export K0SMOTRON_WEBHOOK_HOST=$(gateway)"
 }
 

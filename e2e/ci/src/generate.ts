@@ -1,7 +1,12 @@
 import { run } from './run.ts';
 
 /** Each writes committed files, or with `--check` compares them with what it would write (ER-10). */
-const generators = ['libs/api/generate/main.ts', 'libs/events/generate/main.ts', 'e2e/ci/src/generate-rbac.ts'];
+const generators = [
+  'libs/api/generate/main.ts',
+  'libs/events/generate/main.ts',
+  'e2e/ci/src/generate-rbac.ts',
+  'e2e/ci/src/generate-flags.ts',
+];
 
 /** Runs every generator; the first failure decides. */
 export async function generate(args: readonly string[]): Promise<number> {

@@ -1,12 +1,17 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 import { Command } from 'commander';
 
+import { binary } from './binaries/binary.ts';
 import { binarySets } from './binaries/sets.ts';
-import { attachLab, listLabs, sweep } from './lab.ts';
+import { printFacts } from './facts.ts';
+import { attachLab, listLabs, sweep } from './open-lab.ts';
 import { LabError } from './lab-error.ts';
 import { listMachines, startMachines } from './machines/start-machines.ts';
+import { natsUrlOf } from './nats.ts';
+import { cacheDir } from './paths.ts';
 import { logPathOf } from './start-process.ts';
 import { kubeconfigOf, partsOf, summaryOfChanges } from './status.ts';
 import { attachOrOpen, prepareAll, up } from './up.ts';
@@ -14,7 +19,25 @@ import { attachOrOpen, prepareAll, up } from './up.ts';
 const program = new Command('lab').description(
   'A real environment on this machine: API server, Cluster API core, NATS, machines.',
 );
-program.option('--name <name>', 'which lab', 'default');
+program.option(
+  '--name <name>',
+  'which lab; K0SMOTRON_LAB_NAME unless given',
+  process.env['K0SMOTRON_LAB_NAME'] || 'default',
+);
+program.addHelpText(
+  'after',
+  `
+Examples:
+  npm run lab -- up                         API server, controllers, NATS, Cluster API core
+  npm run lab -- machine up 3               three machines that answer SSH
+  export KUBECONFIG=$(npm run -s lab -- kubeconfig)
+  npm run lab -- logs kube-apiserver -f     "status" names the parts
+  npm run lab -- down                       takes all of it back
+
+A lab stays until "down". Binaries and images are kept in ${cacheDir()}.
+Other settings, by environment: see e2e/lab/README.md.`,
+);
+program.showHelpAfterError('"npm run lab -- --help" shows what there is');
 
 const labName = (): string => program.opts<{ name: string }>().name;
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -70,6 +93,25 @@ program
   .command('kubeconfig')
   .description('path of the administrator kubeconfig')
   .action(() => say(kubeconfigOf(attachLab(labName()))));
+
+program
+  .command('path')
+  .description('folders of kubectl, clusterctl and etcdctl, for PATH')
+  .action(async () => {
+    const programs = [await binary('kubectl'), await binary('clusterctl'), await binary('etcdctl')];
+    say([...new Set(programs.map((path) => dirname(path)))].join(':'));
+  });
+
+program
+  .command('nats')
+  .description('address of NATS')
+  .action(() => say(natsUrlOf(attachLab(labName()))));
+
+program
+  .command('facts')
+  .description('what the services told over NATS, one line of JSON each, oldest first')
+  .option('-f, --follow', 'go on with what comes')
+  .action(({ follow = false }: { follow?: boolean }) => printFacts(natsUrlOf(attachLab(labName())), { follow, say }));
 
 program
   .command('binaries')

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 
 import { binary } from './binaries/binary.ts';
-import { findGo } from './binaries/build.ts';
 import { moduleDir } from './binaries/cache.ts';
+import { findGo } from './binaries/go.ts';
 import { setOf } from './binaries/sets.ts';
 import { run } from './command.ts';
-import { LabError } from './lab-error.ts';
 
 /** A Kubernetes object read from YAML. */
 export interface Manifest {
@@ -34,7 +33,7 @@ const installed = ['CustomResourceDefinition', 'MutatingWebhookConfiguration', '
 /**
  * CRDs and webhook configurations of Cluster API core, as its own kustomization puts them together. They are kept
  * beside the binary, so that a later run needs no Go.
- * @throws LabError when they are not kept yet and Go is missing.
+ * @throws LabError when they are not kept yet and Go is missing and cannot be had.
  */
 export async function clusterApiManifests(binaryDir: string): Promise<Manifest[]> {
   const kept = join(binaryDir, 'core-components.yaml');
@@ -47,14 +46,13 @@ export async function clusterApiManifests(binaryDir: string): Promise<Manifest[]
 }
 
 async function render(): Promise<string> {
-  const go = findGo();
-  if (!go) throw new LabError('Cluster API core: its manifests are in its Go module, and there is no Go; install it');
+  const { command: go, env } = await findGo();
   const list = ['list', '-m', '-mod=readonly', '-f', '{{.Dir}}', 'sigs.k8s.io/cluster-api'];
-  const cwd = moduleDir(setOf('cluster-api'));
-  const env = { GOFLAGS: '', GOWORK: 'off' };
+  const set = setOf('cluster-api');
+  const cwd = moduleDir(set);
   await run(go, ['mod', 'download', 'sigs.k8s.io/cluster-api'], { cwd, env });
   const dir = (await run(go, list, { cwd, env })).trim();
-  return run(await binary('kubectl'), ['kustomize', join(dir, 'config/default')]);
+  return run(await binary('kubectl'), ['kustomize', join(dir, set.manifests ?? 'config/default')]);
 }
 
 /** Points every webhook at a listener outside the cluster, as envtest does. */

@@ -1,6 +1,6 @@
 import { binary } from './binaries/binary.ts';
 import { run } from './command.ts';
-import type { ControlPlaneFiles } from './control-plane.ts';
+import type { ControlPlaneFiles } from './control-plane-files.ts';
 import type { Lab } from './lab.ts';
 import type { LabProcess } from './start-process.ts';
 import { assertRunning, startProcess } from './start-process.ts';

@@ -1,10 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { binary } from './binaries/binary.ts';
 import { claimPort } from './claims.ts';
 import { probe } from './http-probe.ts';
 import type { Lab } from './lab.ts';
+import { LabError } from './lab-error.ts';
 import type { LabProcess } from './start-process.ts';
 import { assertRunning, startProcess } from './start-process.ts';
 import { waitUntil } from './wait-until.ts';
@@ -52,13 +53,27 @@ export async function startNats(lab: Lab): Promise<NatsServer> {
     await waitUntil(() => (assertRunning(started), healthy()), { what: 'nats-server', timeoutMs: 30_000 });
   };
   await start();
+  const url = `nats://127.0.0.1:${port}`;
+  writeFileSync(urlFile(lab), url);
 
   return {
-    url: `nats://127.0.0.1:${port}`,
+    url,
     start,
     async stop() {
       await server?.stop();
       server = undefined;
     },
   };
+}
+
+const urlFile = (lab: Lab): string => join(lab.dir, 'nats-url');
+
+/**
+ * Address of a lab's NATS.
+ * @throws LabError when it has none.
+ */
+export function natsUrlOf(lab: Lab): string {
+  if (!existsSync(urlFile(lab)))
+    throw new LabError(`lab ${lab.name} has no NATS: npm run lab -- up --name ${lab.name}`);
+  return readFileSync(urlFile(lab), 'utf8');
 }

@@ -1,14 +1,16 @@
 import { dirname } from 'node:path';
 
 import { allBinaries, binary } from './binaries/binary.ts';
+import { removeBuildCache } from './binaries/build.ts';
 import { startClusterApi } from './cluster-api.ts';
 import { clusterApiManifests } from './cluster-api-manifests.ts';
 import { startControlPlane } from './control-plane.ts';
 import type { Lab } from './lab.ts';
-import { attachLab, listLabs, openLab } from './lab.ts';
+import { attachLab, listLabs, openLab } from './open-lab.ts';
 import { LabError } from './lab-error.ts';
 import { ensureHostTools } from './machines/host-tools.ts';
 import { machineImage } from './machines/image.ts';
+import { k0sBinary } from './machines/k0s-binary.ts';
 import { startNats } from './nats.ts';
 import { progress } from './progress.ts';
 import { summaryOfChanges } from './status.ts';
@@ -49,8 +51,10 @@ export async function prepareAll(sets: readonly string[]): Promise<void> {
   await allBinaries(sets);
   if (sets.length > 0) return;
   await clusterApiManifests(dirname(await binary('cluster-api')));
+  await removeBuildCache(); // the manifests may have brought a module back
   try {
     await ensureHostTools();
+    await k0sBinary(); // downloads it where it can be had, so that test files know of it when they are read
     await machineImage();
   } catch (error) {
     if (!(error instanceof LabError)) throw error;

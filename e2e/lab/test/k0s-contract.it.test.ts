@@ -11,7 +11,7 @@ import { eventually } from '@k0smotron/testing';
 
 import { binary } from '../src/binaries/binary.ts';
 import type { Lab } from '../src/lab.ts';
-import { openLab } from '../src/lab.ts';
+import { openLab } from '../src/open-lab.ts';
 import { defaultK0sVersion, k0sBinary, realK0s } from '../src/machines/k0s-binary.ts';
 import type { CommandResult, Machine } from '../src/machines/machine.ts';
 import { startMachines } from '../src/machines/start-machines.ts';

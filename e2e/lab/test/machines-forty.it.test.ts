@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { openLab } from '../src/lab.ts';
+import { openLab } from '../src/open-lab.ts';
 import { startMachines } from '../src/machines/start-machines.ts';
 import { overSsh } from './machines-ssh.ts';
 import { marksOf, tracesOf } from './machines-traces.ts';

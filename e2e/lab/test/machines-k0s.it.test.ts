@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '@k0smotron/testing';
 
-import { openLab } from '../src/lab.ts';
+import { openLab } from '../src/open-lab.ts';
 import type { Lab } from '../src/lab.ts';
 import { defaultK0sVersion, k0sBinary, k0sVersions } from '../src/machines/k0s-binary.ts';
 import type { Machine } from '../src/machines/machine.ts';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { openLab } from '../src/lab.ts';
+import { openLab } from '../src/open-lab.ts';
 import { startMachines } from '../src/machines/start-machines.ts';
 import { waitUntil } from '../src/wait-until.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '@k0smotron/testing';
 
-import { openLab, sweep } from '../src/lab.ts';
+import { openLab, sweep } from '../src/open-lab.ts';
 import type { Lab } from '../src/lab.ts';
 import type { Machine } from '../src/machines/machine.ts';
 import { serveFiles } from '../src/machines/serve-files.ts';

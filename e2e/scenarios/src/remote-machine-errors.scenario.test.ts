@@ -171,9 +171,10 @@ describe('a RemoteMachine whose host is not right', () => {
     expect(bare.message).toBe('Set spec.address and spec.sshKeyRef.name, or spec.pool to take a host from a pool');
 
     await setKey('format', host(5).sshKey);
-    await start('format', host(5), {}, '#!/bin/bash\ntrue\n');
-    const unread = await waitFor(system, 'format', { type: 'BootstrapExecSucceeded', status: 'False' });
-    expect(unread.message).not.toBe('');
+    await start('format', host(5), {}, 'Content-Type: multipart/mixed; boundary="x"\n\n--x--\n');
+    const reason = 'UnsupportedBootstrapData';
+    const unread = await waitFor(system, 'format', { type: 'BootstrapExecSucceeded', status: 'False', reason });
+    expect(unread.message).toMatch(/^multi-part MIME data cannot be executed/);
     await deleteMachines(system, ['job', 'bare', 'format']); // none of them ever touched a host
     expect((await host(5).exec('ls -d /var/lib/k0smotron')).code).not.toBe(0);
   }, 90_000);

@@ -3,7 +3,7 @@ import { buildSet, removeBuildCache } from './build.ts';
 import { cachedPath, isCached } from './cache.ts';
 import { inEnvtestAssets, inPath } from './find-installed.ts';
 import type { BinaryName } from './sets.ts';
-import { binarySets, namesOf, setOf } from './sets.ts';
+import { assertKnownVersions, binarySets, namesOf, setOf } from './sets.ts';
 
 const found = new Map<BinaryName, Promise<string>>();
 
@@ -26,6 +26,7 @@ export function binary(name: BinaryName): Promise<string> {
  * cache. `only` names sets.
  */
 export async function allBinaries(only: readonly string[] = []): Promise<void> {
+  assertKnownVersions();
   for (const set of binarySets) {
     if (only.length > 0 && !only.includes(set.name)) continue;
     const installed = await Promise.all(namesOf(set).map(findInstalled));
@@ -35,6 +36,7 @@ export async function allBinaries(only: readonly string[] = []): Promise<void> {
 }
 
 async function find(name: BinaryName): Promise<string> {
+  assertKnownVersions();
   const installed = await findInstalled(name);
   if (installed) {
     recordComponent(`${name} (${installed.from})`);

@@ -8,25 +8,21 @@ import { withLock } from '../lock.ts';
 import { cacheDir } from '../paths.ts';
 import { progress } from '../progress.ts';
 import { cachedSetDir, isCached, moduleDir } from './cache.ts';
-import { whereIs } from './find-installed.ts';
+import type { Go } from './go.ts';
+import { buildCacheDir, findGo, moduleCacheDir } from './go.ts';
 import type { BinarySet } from './sets.ts';
 import { binarySets, namesOf } from './sets.ts';
 
 /**
  * Builds a set from its Go modules into the cache, unless it is there. One build at a time on this host: two would
  * only share the same cores. The private build cache goes with the last set (ER-11).
- * @throws LabError with the compiler's last lines, or when Go is missing.
+ * @throws LabError with the compiler's last lines, or when there is no Go and none can be had.
  */
 export function buildSet(set: BinarySet): Promise<void> {
   return withLock(buildLock(), async () => {
     if (isCached(set)) return;
     const names = namesOf(set).join(', ');
-    const go = findGo();
-    if (!go) {
-      throw new LabError(
-        `${names}: not in KUBEBUILDER_ASSETS, PATH or the cache, and there is no Go to build from modules; install Go 1.26 or newer`,
-      );
-    }
+    const go = await findGo();
     progress(`building ${names} from Go modules (first time only, about ${set.buildSeconds} s on two cores)`);
     const started = Date.now();
     const stopTelling = tellWhileWaiting(set.name, started);
@@ -40,25 +36,18 @@ export function buildSet(set: BinarySet): Promise<void> {
   });
 }
 
-const buildCacheDir = (): string => join(cacheDir(), 'go-build');
-
-/** Deletes the private build cache, which grows to many gigabytes, when no build runs. The user's own is left alone. */
+/** Deletes the private caches, which grow to many gigabytes, when no build runs. The user's own are left alone. */
 export function removeBuildCache(): Promise<void> {
   return withLock(buildLock(), dropBuildCache);
 }
 
 function dropBuildCache(): void {
-  rmSync(buildCacheDir(), { recursive: true, force: true });
+  for (const dir of [buildCacheDir(), moduleCacheDir()]) rmSync(dir, { recursive: true, force: true });
 }
 
 const buildLock = (): string => `build ${cacheDir()}`;
 
-/** The `go` program, in PATH or where its archive is unpacked by custom. */
-export function findGo(): string | undefined {
-  return whereIs('go', ['/usr/local/go/bin']);
-}
-
-async function buildInto(go: string, set: BinarySet): Promise<void> {
+async function buildInto(go: Go, set: BinarySet): Promise<void> {
   const target = cachedSetDir(set);
   mkdirSync(dirname(target), { recursive: true });
   // A draft of a dead builder is nobody's: builds are serialised.
@@ -70,22 +59,22 @@ async function buildInto(go: string, set: BinarySet): Promise<void> {
     // One by one, since `go build` of several packages cannot name its outputs; the shared cache makes it cheap.
     await goBuild(go, set, { output: join(draft, name), path });
   }
-  const version = await run(go, ['version'], { cwd: moduleDir(set) });
+  const version = await run(go.command, ['version'], { cwd: moduleDir(set), env: go.env });
   writeFileSync(join(draft, 'build.json'), JSON.stringify({ go: version.trim(), ldflags: set.ldflags }));
   rmSync(target, { recursive: true, force: true });
   renameSync(draft, target);
 }
 
-function goBuild(go: string, set: BinarySet, { output, path }: { output: string; path: string }): Promise<void> {
+function goBuild(go: Go, set: BinarySet, { output, path }: { output: string; path: string }): Promise<void> {
   const args = ['build', '-mod=readonly', '-buildvcs=false', '-trimpath', '-ldflags', set.ldflags, '-o', output];
   if (set.tags) args.push('-tags', set.tags);
   return new Promise((resolve, reject) => {
     execFile(
-      go,
+      go.command,
       [...args, path],
       {
         cwd: moduleDir(set),
-        env: { ...process.env, GOCACHE: buildCacheDir(), CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' },
+        env: { ...process.env, ...go.env },
         maxBuffer: 64 * 1024 * 1024,
       },
       (error, _stdout, stderr) => {

@@ -1,3 +1,5 @@
+import { LabError } from '../lab-error.ts';
+
 /** Everything that the lab runs and did not write itself. Names ending in `-1.34` are the machines' Kubernetes. */
 export type BinaryName =
   | 'etcd'
@@ -28,6 +30,8 @@ export interface BinarySet {
   readonly tags?: string;
   /** Seconds that a build took on two cores with nothing cached; shown to whoever waits. */
   readonly buildSeconds: number;
+  /** Folder of the module with its kustomization, where it has one that is needed. */
+  readonly manifests?: string;
   /** How a copy found in PATH shows that it is the same minor version; without it PATH is not looked at. */
   readonly inPath?: { readonly args: readonly string[]; readonly version: RegExp };
 }
@@ -42,6 +46,40 @@ function kubernetesVersion(gitVersion: string): string {
 }
 
 const strip = '-s -w';
+
+/** The core versions that a lab can run, by minor; 1.14 moved its main package, and with it the manifests. */
+const clusterApiVersions: Readonly<
+  Record<string, { readonly module: string; readonly version: string; readonly at: string }>
+> = {
+  '1.13': { module: 'cluster-api', version: '1.13.6', at: '' },
+  '1.14': { module: 'cluster-api-1.14', version: '1.14.2', at: '/core' },
+};
+
+const wantedClusterApi = process.env['K0SMOTRON_LAB_CAPI'] || '1.13';
+
+/** @throws LabError when the environment asks for a version that there is not. */
+export function assertKnownVersions(): void {
+  if (clusterApiVersions[wantedClusterApi]) return;
+  const known = Object.keys(clusterApiVersions).join(' and ');
+  throw new LabError(`K0SMOTRON_LAB_CAPI=${wantedClusterApi}: Cluster API core can be had in ${known}`);
+}
+
+/** Cluster API core in the version that `K0SMOTRON_LAB_CAPI` names, 1.13 unless set. */
+function clusterApiSet(): BinarySet {
+  const fallback = { module: 'cluster-api', version: '1.13.6', at: '' }; // refused before it is used
+  const { module, version, at } = clusterApiVersions[wantedClusterApi] ?? fallback;
+  const [major, minor] = version.split('.');
+  return {
+    name: module,
+    version,
+    packages: { 'cluster-api': `sigs.k8s.io/cluster-api${at}`, clusterctl: 'sigs.k8s.io/cluster-api/cmd/clusterctl' },
+    ldflags: `${strip} ${[`gitVersion=v${version}`, `gitMajor=${major}`, `gitMinor=${minor}`, 'gitTreeState=clean']
+      .map((pair) => `-X sigs.k8s.io/cluster-api/version.${pair}`)
+      .join(' ')}`,
+    buildSeconds: 130,
+    manifests: `${at.slice(1)}${at && '/'}config/default`,
+  };
+}
 
 /** In the order in which the rest of a lab needs them. */
 export const binarySets: readonly BinarySet[] = [
@@ -77,18 +115,7 @@ export const binarySets: readonly BinarySet[] = [
     buildSeconds: 360,
     inPath: { args: ['--version'], version: /v1\.36\./ },
   },
-  {
-    name: 'cluster-api',
-    version: '1.13.6',
-    packages: {
-      'cluster-api': 'sigs.k8s.io/cluster-api',
-      clusterctl: 'sigs.k8s.io/cluster-api/cmd/clusterctl',
-    },
-    ldflags: `${strip} ${['gitVersion=v1.13.6', 'gitMajor=1', 'gitMinor=13', 'gitTreeState=clean']
-      .map((pair) => `-X sigs.k8s.io/cluster-api/version.${pair}`)
-      .join(' ')}`,
-    buildSeconds: 130,
-  },
+  clusterApiSet(),
   {
     name: 'kubernetes-1.34',
     version: '1.34.4',

@@ -30,27 +30,33 @@ const debianKeys = '/usr/share/keyrings/debian-archive-keyring.gpg';
 export async function ensureHostTools(): Promise<void> {
   if (process.platform !== 'linux') throw new LabError('machines need Linux');
   if (process.getuid?.() !== 0) throw new LabError('machines need root: run this as root, or with sudo');
-  await withLock('host-tools', installMissing);
+  await withLock('host-tools', () => installPackages(missingPackages()));
   if (!(await hasOverlay())) throw new LabError('machines need overlayfs, which this kernel does not have');
 }
 
-async function installMissing(): Promise<void> {
-  const programs = Object.keys(packages).filter((program) => !findProgram(program));
+/** Packages that are missing, by what can be found; sorted. */
+export function missingPackages(find: (file: string) => string | undefined = findProgram): string[] {
+  const programs = Object.keys(packages).filter((program) => !find(program));
   const wanted = new Set(programs.map((program) => packages[program] ?? program));
   if (!existsSync(debianKeys)) wanted.add('debian-archive-keyring');
-  if (wanted.size === 0) return;
-  const list = [...wanted].sort();
-  if (!findProgram('apt-get'))
-    throw new LabError(`machines need ${list.join(', ')}: install them, there is no apt-get here`);
+  return [...wanted].sort();
+}
+
+/**
+ * Installs packages with apt-get.
+ * @throws LabError with one line that names them, where there is no apt-get or it cannot bring them.
+ */
+export async function installPackages(list: readonly string[], aptGet = findProgram('apt-get')): Promise<void> {
+  if (list.length === 0) return;
+  if (!aptGet) throw new LabError(`machines need ${list.join(', ')}: install them, there is no apt-get here`);
   progress(`installing ${list.join(', ')} with apt-get`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   try {
-    await run('apt-get', ['update'], { env });
-    await run('apt-get', ['install', '--yes', '--no-install-recommends', ...list], { env });
+    await run(aptGet, ['update'], { env });
+    await run(aptGet, ['install', '--yes', '--no-install-recommends', ...list], { env });
   } catch (cause) {
-    throw new LabError(`machines need ${list.join(', ')}, and apt-get could not bring them: ${messageOf(cause)}`, {
-      cause,
-    });
+    const why = messageOf(cause).split('\n').at(-1);
+    throw new LabError(`machines need ${list.join(', ')}, and apt-get could not bring them: ${why}`, { cause });
   }
 }
 

@@ -9,6 +9,7 @@ import { withLock } from '../lock.ts';
 import { cacheDir } from '../paths.ts';
 import { progress } from '../progress.ts';
 import { ensureHostTools } from './host-tools.ts';
+import { fetchedK0s, releaseFolder } from './k0s-release.ts';
 import { standInForced, standInLayer } from './k0s-stand-in.ts';
 
 /** Taken when a test does not ask for another one. */
@@ -21,20 +22,21 @@ export interface K0sBinary {
   readonly layer: string;
   readonly path: string;
   /** `stand-in`: not k0s at all, but the lab's own program that plays it (stand-in/README.md). */
-  readonly source: 'K0S_DIR' | 'cache' | 'stand-in';
+  readonly source: 'K0S_DIR' | 'cache' | 'download' | 'stand-in';
 }
 
 const sources: Readonly<Record<K0sBinary['source'], string>> = {
   K0S_DIR: 'from K0S_DIR',
   cache: 'from the cache',
+  download: 'an official release',
   'stand-in': "not k0s itself: the lab's stand-in",
 };
 
 /**
- * A k0s binary: unpacked from the folder that `K0S_DIR` names (`k0s-<version>.xz`), else from the cache, else the lab's
- * stand-in (ER-13), which is the default version only. `K0SMOTRON_LAB_K0S=stand-in` forces the stand-in. There is no
- * download of official releases: we have no sha256 of theirs that we could vouch for.
- * @throws LabError with one line when another version is in neither place.
+ * A k0s binary: unpacked from the folder that `K0S_DIR` names (`k0s-<version>.xz`), else from the cache, else an official
+ * release (k0s-release.ts), else the lab's stand-in (ER-13), which is the default version only.
+ * `K0SMOTRON_LAB_K0S=stand-in` forces the stand-in.
+ * @throws LabError with one line when another version is nowhere, or a download is not what it should be.
  */
 export async function k0sBinary(version: string = defaultK0sVersion): Promise<K0sBinary> {
   const found = await findK0s(version);
@@ -50,7 +52,13 @@ export const describeK0s = ({ version, source }: Pick<K0sBinary, 'version' | 'so
   `k0s ${version} (${sources[source]})`;
 
 /** True when the default version of real k0s can be had, and is not to be played by the stand-in. */
-export const realK0s = (): Promise<boolean> => Promise.resolve(k0sVersions().includes(defaultK0sVersion));
+export const realK0s = async (): Promise<boolean> => (await k0sBinary()).source !== 'stand-in';
+
+/** True when the default k0s brings all its parts along, as official releases do. */
+export async function k0sEmbedsParts(): Promise<boolean> {
+  const { layer, version } = await k0sBinary();
+  return layer === join(unpackedDir(), releaseFolder(version) ?? '');
+}
 
 const said = new Set<string>();
 const program = 'usr/local/bin/k0s';
@@ -62,16 +70,30 @@ async function findK0s(version: string): Promise<K0sBinary> {
     const source = inK0sDir(`${name}.xz`) ? 'K0S_DIR' : 'cache';
     return { version, layer: path.slice(0, -`/${program}`.length), path, source };
   }
+  const fetched = standInForced() ? undefined : await fetchedOnce(version);
+  if (fetched) return { version, layer: fetched.slice(0, -`/${program}`.length), path: fetched, source: 'download' };
   if (version !== defaultK0sVersion) {
     throw new LabError(
-      `k0s ${version}: set K0S_DIR to a folder that holds ${name}.xz; it is not in the cache, and the stand-in plays ${defaultK0sVersion} only`,
+      `k0s ${version}: set K0S_DIR to a folder that holds ${name}.xz; it is not in the cache and could not be downloaded, and the stand-in plays ${defaultK0sVersion} only`,
     );
   }
   const layer = await standInLayer();
   return { version, layer, path: join(layer, program), source: 'stand-in' };
 }
 
-/** Versions of real k0s that can be had here, oldest first; none while the stand-in is forced. */
+/** A release that could not be reached is not asked for again by this process. */
+function fetchedOnce(version: string): Promise<string | undefined> {
+  const known = fetches.get(version) ?? fetchedK0s(version, { folder: unpackedDir(), program });
+  fetches.set(version, known);
+  return known;
+}
+
+const fetches = new Map<string, Promise<string | undefined>>();
+
+/**
+ * Versions of real k0s that are here, oldest first; none while the stand-in is forced. `lab binaries` and whoever asks
+ * for the default version download that one first.
+ */
 export function k0sVersions(): string[] {
   if (standInForced()) return [];
   const names = [...namesIn(process.env['K0S_DIR']), ...namesIn(unpackedDir())];

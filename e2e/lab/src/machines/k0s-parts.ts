@@ -7,7 +7,7 @@ import type { BinaryName } from '../binaries/sets.ts';
 import { LabError } from '../lab-error.ts';
 import { withLock } from '../lock.ts';
 import { cacheDir } from '../paths.ts';
-import { realK0s, unpackedXz } from './k0s-binary.ts';
+import { k0sEmbedsParts, realK0s, unpackedXz } from './k0s-binary.ts';
 
 /** Names in a machine's /usr/local/bin → what they are. runc and iptables are in the image. */
 const parts: Readonly<Record<string, BinaryName>> = {
@@ -49,7 +49,7 @@ async function collect(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   const server = await unpackedXz(konnectivity, 'konnectivity-server');
   if (server) files.set('konnectivity-server', server);
-  else if (await realK0s()) {
+  else if ((await realK0s()) && !(await k0sEmbedsParts())) {
     // The stand-in goes without.
     throw new LabError(`k0s controllers need ${konnectivity}: set K0S_DIR to a folder that holds ${konnectivity}.xz`);
   }

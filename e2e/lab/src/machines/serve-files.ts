@@ -18,19 +18,28 @@ export interface FileServer {
 
 /** Serves the files of a folder on the lab's bridge, from this process; what `downloadURL` of k0s configs points at. */
 export async function serveFiles(lab: Lab, folder: string): Promise<FileServer> {
-  const { gateway } = await openNetwork(lab);
+  const server = await serveFolder(folder, { host: (await openNetwork(lab)).gateway, port: 0 });
+  server.unref();
+  return server;
+}
+
+/** Serves the files of a folder at an address of this host; it keeps this process alive. */
+export async function serveFolder(
+  folder: string,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<FileServer & { unref(): void }> {
   const server = createServer((request, response) => {
     answer(folder, request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, gateway, resolve);
+    server.listen(port, host, resolve);
   });
-  server.unref();
   const listening = server.address();
   if (listening === null || typeof listening === 'string') throw new LabError('the file server has no port');
   return {
-    url: `http://${gateway}:${listening.port}`,
+    url: `http://${host}:${listening.port}`,
+    unref: () => void server.unref(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -19,6 +19,7 @@ import {
 } from '../cluster/manifests.ts';
 import { startSystem, type System } from '../system/start-system.ts';
 import { ensureBundles } from './ensure-bundles.ts';
+import { keepServing } from './keep-serving.ts';
 import { Phases } from './phases.ts';
 import { printNodes, printTree } from './tree.ts';
 
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
     const ground = await phases.run('Machines that answer SSH', () => prepareGround(system, 3));
     await makeCluster(system, ground, phases);
     phases.summary();
+    if (values.keep) await keepServing(system, ground);
     if (values.keep) console.log(`\nThe lab stays up. Take it down with: npm run lab -- down --name ${values.name}`);
   } finally {
     stop.disarm();

@@ -3,8 +3,9 @@ import type { Condition } from '@k0smotron/core';
 import type { Machine } from '@k0smotron/lab';
 import { eventually } from '@k0smotron/testing';
 import { conditionOf, waitForCondition } from '../cluster/lab-cluster.ts';
+import { startAgain, stopAtOnce } from '../cluster/services-at-once.ts';
 import type { System } from '../system/start-system.ts';
-import { startService, type RunningService } from '../system/start-service.ts';
+import type { RunningService } from '../system/start-service.ts';
 
 /** Key of an object of these scenarios. */
 export const inDefault = (name: string) => ({ namespace: 'default', name });
@@ -105,11 +106,8 @@ export function differences(before: Picture, after: Picture): string[] {
 
 /** Ends a service without warning and starts it again; resolves when it is ready. It leads once its old lease has run out. */
 export async function crashAndRestart(system: System, name: RunningService['name']): Promise<void> {
-  const at = system.services.findIndex((service) => service.name === name);
-  const service = system.services[at];
-  if (!service) throw new Error(`no service ${name}`);
-  await service.process.stop('SIGKILL');
-  (system.services as RunningService[])[at] = await startService(service, system);
+  await stopAtOnce(system, name);
+  await startAgain(system, name);
 }
 
 /** Waits until the status tells of the present spec, after which nothing has to be written. */

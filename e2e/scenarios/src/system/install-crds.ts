@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { CustomResourceDefinition } from '@k0smotron/api';
+import type { Kind, KubeObject } from '@k0smotron/core';
 import type { KubeClient } from '@k0smotron/kube';
 import { load } from 'js-yaml';
 import { eventually } from '@k0smotron/testing';
@@ -12,15 +13,35 @@ export interface ConversionWebhook {
 }
 
 interface CrdManifest extends CustomResourceDefinition {
-  readonly spec: CustomResourceDefinition['spec'] & { readonly group: string; readonly versions: readonly unknown[] };
+  readonly spec: CustomResourceDefinition['spec'] & {
+    readonly group: string;
+    readonly names: { readonly kind: string; readonly plural: string };
+    readonly versions: readonly { readonly name: string; readonly storage: boolean }[];
+  };
 }
+
+async function manifests(): Promise<CrdManifest[]> {
+  const files = (await readdir(crdsDir)).filter((file) => file.endsWith('.yaml'));
+  return Promise.all(files.map(async (file) => load(await readFile(`${crdsDir}/${file}`, 'utf8')) as CrdManifest));
+}
+
+/** Names of our CRDs. */
+export const crdNames = async (): Promise<string[]> => (await manifests()).map(({ metadata }) => metadata.name);
+
+/** Our kinds in the version that is stored, which needs no conversion to be read. */
+export const ourKinds = async (): Promise<Kind<KubeObject>[]> =>
+  (await manifests()).map(({ spec: { group, names, versions } }) => ({
+    group,
+    version: versions.find(({ storage }) => storage)?.name ?? '',
+    kind: names.kind,
+    plural: names.plural,
+    namespaced: true,
+  }));
 
 /** Installs our CRDs with their conversion webhooks, as the provider packages will, and waits until they are served. */
 export async function installCrds(kube: KubeClient, webhooks: ReadonlyMap<string, ConversionWebhook>): Promise<void> {
-  const files = (await readdir(crdsDir)).filter((file) => file.endsWith('.yaml'));
   const names = await Promise.all(
-    files.map(async (file) => {
-      const crd = load(await readFile(`${crdsDir}/${file}`, 'utf8')) as CrdManifest;
+    (await manifests()).map(async (crd) => {
       await kube.apply(CustomResourceDefinition, withConversion(crd, webhooks.get(crd.spec.group)) as never, {
         fieldManager: 'k0smotron-e2e',
       });

@@ -12,8 +12,8 @@ export interface LoadBalancer {
 const backendPort = 6443;
 const connectLimitMs = 1000;
 
-/** Listens on an address of the lab's bridge, so that machines reach it too. */
-export async function startLoadBalancer(host: string): Promise<LoadBalancer> {
+/** Listens on an address of the lab's bridge, so that machines reach it too; on a free port unless one is given. */
+export async function startLoadBalancer(host: string, port = 0): Promise<LoadBalancer> {
   let backends: readonly string[] = [];
   const open = new Set<Socket>();
   const server = createServer({ pauseOnConnect: true }, (client) => {
@@ -24,7 +24,7 @@ export async function startLoadBalancer(host: string): Promise<LoadBalancer> {
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, host, resolve);
+    server.listen(port, host, resolve);
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the load balancer has no port');

@@ -31,6 +31,9 @@ const kinds: Readonly<Record<string, Kind<KubeObject>>> = {
   ),
 };
 
+/** The kinds of rights and policies that belong to no namespace. */
+export const accessKinds: readonly Kind<KubeObject>[] = Object.values(kinds).filter(({ namespaced }) => !namespaced);
+
 /** The namespace that services run in. */
 export const systemNamespace = 'k0smotron-system';
 

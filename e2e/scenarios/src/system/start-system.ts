@@ -1,18 +1,12 @@
-import {
-  openLab,
-  startClusterApi,
-  startControlPlane,
-  startNats,
-  type ControlPlane,
-  type Lab,
-  type NatsServer,
-} from '@k0smotron/lab';
-import { connectKube, loadKubeConfig, type KubeClient } from '@k0smotron/kube';
+import { isIP } from 'node:net';
+import { openLab, startNats, type ControlPlane, type Lab, type NatsServer } from '@k0smotron/lab';
+import type { KubeClient } from '@k0smotron/kube';
 import { createCa, issue } from '@k0smotron/pki';
 import { installCrds } from './install-crds.ts';
+import { managementCluster, type ManagementCluster } from './management-cluster.ts';
 import { installSecretGuards } from './service-account.ts';
 import { services } from './services.ts';
-import { placeService, startService, type RunningService } from './start-service.ts';
+import { placeService, startService, type RunningService, type ServicePlace } from './start-service.ts';
 
 /** A management cluster with Cluster API core, NATS and our four services, all real. */
 export interface System {
@@ -35,44 +29,51 @@ export interface SystemOptions {
   readonly say?: (line: string) => void;
 }
 
-/** Starts everything, about 12 s with binaries at hand. What was started is taken down when anything fails. */
+/**
+ * Starts everything, about 12 s with binaries at hand. What was started is taken down when anything fails. With
+ * `K0SMOTRON_E2E_KUBECONFIG` it stands on a given management cluster (management-cluster.ts).
+ */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const { name, keep = false, say = () => undefined } = options;
   const lab = await openLab({ ...(name ? { name } : {}), owner: keep ? 'nobody' : 'process' });
   try {
-    return await fill(lab, options, say);
+    const [cluster, nats] = await Promise.all([managementCluster(lab), startNats(lab)]);
+    say(`API server at ${cluster.controlPlane.url}, NATS at ${nats.url}`);
+    try {
+      return await fill({ lab, nats, cluster }, options, say);
+    } catch (cause) {
+      await cluster.leave();
+      throw cause;
+    }
   } catch (cause) {
     await lab.close();
     throw cause;
   }
 }
 
-async function fill(lab: Lab, { withoutCore = false }: SystemOptions, say: (line: string) => void): Promise<System> {
-  const [controlPlane, nats] = await Promise.all([startControlPlane(lab, { controllerManager: true }), startNats(lab)]);
-  say(`API server at ${controlPlane.url}, NATS at ${nats.url}`);
-  const kube = connectKube(await loadKubeConfig({ path: controlPlane.kubeconfigPath, env: {} }), { userAgent: 'e2e' });
+interface Ground {
+  readonly lab: Lab;
+  readonly nats: NatsServer;
+  readonly cluster: ManagementCluster;
+}
 
-  const ca = await createCa({ commonName: 'lab webhooks', years: 1 });
-  const certificate = await issue(ca, {
-    commonName: 'localhost',
-    dnsNames: ['localhost'],
-    ips: ['127.0.0.1'],
-    usages: ['server'],
-    days: 300,
-  });
-  const places = await Promise.all(
-    services.map(({ name }) => placeService(lab, name, { ...certificate, caPem: ca.certPem })),
-  );
+async function fill(
+  { lab, nats, cluster }: Ground,
+  { withoutCore = false }: SystemOptions,
+  say: (line: string) => void,
+): Promise<System> {
+  const { controlPlane, kube, webhookHost } = cluster;
+  const places = await makePlaces(lab, webhookHost);
   const webhooks = new Map(
     services.map(({ group }, at) => [
       group,
-      { url: `https://127.0.0.1:${places[at]?.webhookPort}/convert`, caPem: ca.certPem },
+      { url: `https://${inUrl(webhookHost)}:${places[at]?.webhookPort}/convert`, caPem: places[at]?.caPem ?? '' },
     ]),
   );
   await installCrds(kube, webhooks);
   await installSecretGuards(kube);
   if (!withoutCore) {
-    await startClusterApi(lab, controlPlane);
+    await cluster.ensureCore();
     say('Cluster API core is ready');
   }
   const running = await Promise.all(places.map((place) => startService(place, { lab, kube, controlPlane, nats })));
@@ -86,8 +87,26 @@ async function fill(lab: Lab, { withoutCore = false }: SystemOptions, say: (line
     kube,
     services: running,
     close: async () => {
-      await kube.close();
+      // On a given cluster nobody must act any more while it is emptied; ours goes as a whole.
+      if (cluster.given) await Promise.all(running.map(({ process }) => process.stop()));
+      await cluster.leave();
       await lab.close();
     },
   };
 }
+
+/** Ports and webhook certificates of all services, under one authority. */
+async function makePlaces(lab: Lab, webhookHost: string): Promise<ServicePlace[]> {
+  const ca = await createCa({ commonName: 'lab webhooks', years: 1 });
+  const address = isIP(webhookHost) !== 0;
+  const certificate = await issue(ca, {
+    commonName: 'localhost',
+    dnsNames: ['localhost', ...(address ? [] : [webhookHost])],
+    ips: ['127.0.0.1', ...(address && webhookHost !== '127.0.0.1' ? [webhookHost] : [])],
+    usages: ['server'],
+    days: 300,
+  });
+  return Promise.all(services.map(({ name }) => placeService(lab, name, { ...certificate, caPem: ca.certPem })));
+}
+
+const inUrl = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host);
