@@ -8,8 +8,6 @@ export interface PlaneMemory {
   groundwork?: { readonly of: string; readonly atMs: number };
   /** The last write of the shared configuration that the cluster did not store as it was written. */
   config?: { readonly hash: string; readonly resourceVersion: string };
-  /** Facts that were published; a repeat would only be dropped by its id (SR-8). */
-  readonly told: Set<string>;
   /** uids of RemoteMachines whose hosts may have an SSH session open. */
   readonly hosts: Set<string>;
 }
@@ -20,7 +18,7 @@ export class PlaneMemories {
 
   /** The memory of one control plane; empty at first. */
   of(uid: string): PlaneMemory {
-    const memory = this.#byUid.get(uid) ?? { told: new Set<string>(), hosts: new Set<string>() };
+    const memory = this.#byUid.get(uid) ?? { hosts: new Set<string>() };
     this.#byUid.set(uid, memory);
     return memory;
   }

@@ -24,7 +24,7 @@ export interface TokenRevoked {
   readonly because: 'joined' | 'expired' | 'deleted';
 }
 
-/** @see BootstrapDataReady */
+/** Makes the fact {@link BootstrapDataReady}. */
 export const bootstrapDataReady = defineFact<BootstrapDataReady>({
   ...about,
   fact: 'data-ready',
@@ -33,7 +33,7 @@ export const bootstrapDataReady = defineFact<BootstrapDataReady>({
   transition: ({ dataSecretName }) => dataSecretName,
 });
 
-/** @see TokenMinted */
+/** Makes the fact {@link TokenMinted}. */
 export const tokenMinted = defineFact<TokenMinted>({
   ...about,
   fact: 'token-minted',
@@ -42,7 +42,7 @@ export const tokenMinted = defineFact<TokenMinted>({
   transition: ({ tokenId }) => tokenId,
 });
 
-/** @see TokenRevoked */
+/** Makes the fact {@link TokenRevoked}. */
 export const tokenRevoked = defineFact<TokenRevoked>({
   ...about,
   fact: 'token-revoked',

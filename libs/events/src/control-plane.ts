@@ -45,7 +45,7 @@ export interface MemberRemoved {
   readonly machine?: string;
 }
 
-/** @see CertificateIssued */
+/** Makes the fact {@link CertificateIssued}. */
 export const certificateIssued = defineFact<CertificateIssued>({
   ...about,
   factClass: 'audit',
@@ -54,7 +54,7 @@ export const certificateIssued = defineFact<CertificateIssued>({
   transition: ({ purpose, fingerprint }) => `${purpose}:${fingerprint}`,
 });
 
-/** @see MemberRemoved */
+/** Makes the fact {@link MemberRemoved}. */
 export const memberRemoved = defineFact<MemberRemoved>({
   ...about,
   factClass: 'audit',
@@ -63,7 +63,7 @@ export const memberRemoved = defineFact<MemberRemoved>({
   transition: ({ member }) => member,
 });
 
-/** @see ControlPlaneInitialised */
+/** Makes the fact {@link ControlPlaneInitialised}. */
 export const controlPlaneInitialised = defineFact<ControlPlaneInitialised>({
   ...about,
   fact: 'initialised',
@@ -71,7 +71,7 @@ export const controlPlaneInitialised = defineFact<ControlPlaneInitialised>({
   transition: () => '',
 });
 
-/** @see ControlPlaneAvailable */
+/** Makes the fact {@link ControlPlaneAvailable}. */
 export const controlPlaneAvailable = defineFact<ControlPlaneAvailable>({
   ...about,
   fact: 'available',
@@ -79,7 +79,7 @@ export const controlPlaneAvailable = defineFact<ControlPlaneAvailable>({
   transition: ({ since }) => since,
 });
 
-/** @see ControlPlaneScaled */
+/** Makes the fact {@link ControlPlaneScaled}. */
 export const controlPlaneScaled = defineFact<ControlPlaneScaled>({
   ...about,
   fact: 'scaled',

@@ -7,7 +7,6 @@ export {
   type TokenMinted,
   type TokenRevoked,
 } from './bootstrap.ts';
-export { canonicalJson } from './canonical-json.ts';
 export {
   emptyChain,
   endAfter,
@@ -31,8 +30,7 @@ export {
   type ControlPlaneScaled,
   type MemberRemoved,
 } from './control-plane.ts';
-export { defineFact, typeFor, type FactConstructor, type FactDefinition } from './define-fact.ts';
-export { factId } from './fact-id.ts';
+export { typeFor, type FactConstructor } from './define-fact.ts';
 export { factObject } from './fact-object.ts';
 export { parseFact } from './parse-fact.ts';
 export type { Fact, FactClass, FactObject, FactPayload, NamedObject, Service } from './fact.ts';

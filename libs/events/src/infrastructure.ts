@@ -43,7 +43,7 @@ export interface RemoteCommandRun {
   readonly exitCode?: number;
 }
 
-/** @see RemoteCommandRun */
+/** Makes the fact {@link RemoteCommandRun}. */
 export const remoteCommandRun = defineFact<RemoteCommandRun>({
   ...about,
   factClass: 'audit',
@@ -52,7 +52,7 @@ export const remoteCommandRun = defineFact<RemoteCommandRun>({
   transition: ({ purpose, job }) => `${purpose}:${job}`,
 });
 
-/** @see MachineReserved */
+/** Makes the fact {@link MachineReserved}. */
 export const machineReserved = defineFact<MachineReserved>({
   ...about,
   fact: 'reserved',
@@ -60,7 +60,7 @@ export const machineReserved = defineFact<MachineReserved>({
   transition: ({ host }) => host.uid,
 });
 
-/** @see MachineProvisioned */
+/** Makes the fact {@link MachineProvisioned}. */
 export const machineProvisioned = defineFact<MachineProvisioned>({
   ...about,
   fact: 'provisioned',
@@ -68,7 +68,7 @@ export const machineProvisioned = defineFact<MachineProvisioned>({
   transition: () => '',
 });
 
-/** @see MachineFailed */
+/** Makes the fact {@link MachineFailed}. */
 export const machineFailed = defineFact<MachineFailed>({
   ...about,
   fact: 'failed',
@@ -76,7 +76,7 @@ export const machineFailed = defineFact<MachineFailed>({
   transition: ({ reason, since }) => `${reason}:${since}`,
 });
 
-/** @see MachineReleased */
+/** Makes the fact {@link MachineReleased}. */
 export const machineReleased = defineFact<MachineReleased>({
   ...about,
   fact: 'released',

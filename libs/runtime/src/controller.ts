@@ -24,8 +24,8 @@ export interface Watch<W extends KubeObject = KubeObject> {
   toKeys(object: W, caches: Caches): readonly ObjectKey[];
 }
 
-/** Anything else that wakes keys: finished host jobs, NATS facts. Gives back how to stop. */
-export type KeySource = (enqueue: (key: ObjectKey) => void) => () => void;
+/** Anything else that wakes keys, or all keys: finished host jobs, NATS facts, a new stream. Gives back how to stop. */
+export type KeySource = (enqueue: (key: ObjectKey) => void, enqueueAll: () => void) => () => void;
 
 /** One level-triggered loop: which kind it serves, what wakes it, what it may do, what it does. */
 export interface Controller<T extends KubeObject = KubeObject> {

@@ -43,7 +43,10 @@ describe('JobPool', () => {
     const finished: FinishedJob[] = [];
     const woken: unknown[] = [];
     pool.onFinished((job) => finished.push(job));
-    const stop = pool.source((key) => woken.push(key));
+    const stop = pool.source(
+      (key) => woken.push(key),
+      () => undefined,
+    );
     const wake = { namespace: 'ns', name: 'm' };
     pool.start('good', () => Promise.resolve(), { wake });
     pool.start('bad', () => Promise.reject(new Error('exit 3')), { wake });

@@ -6,6 +6,7 @@ import { ensureRestored } from './steps/ensure-restored.ts';
 import { observeClusterReady } from './steps/observe-cluster-ready.ts';
 import { observeOwner } from './steps/observe-owner.ts';
 import { revokeAtEnd } from './steps/revoke-at-end.ts';
+import { tellDataReady } from './steps/tell-data-ready.ts';
 import { tendJoinToken } from './steps/tend-join-token.ts';
 
 /** Makes the data of one config once, then looks after its join token until the machine has joined. */
@@ -17,7 +18,7 @@ export function reconcileConfig<C extends BootstrapConfig>(
   if (isDeleting(scope.config)) return runSteps([revokeAtEnd], scope, signal);
   const made =
     (scope.config.status?.initialization?.dataSecretCreated ?? false) || scope.machine?.spec.bootstrap?.dataSecretName;
-  const make: Step<ConfigScope<C>>[] = [observeOwner, observeClusterReady, ensureDataSecret(makeData), tendJoinToken];
-  const tend: Step<ConfigScope<C>>[] = [observeOwner, ensureRestored, tendJoinToken];
-  return runSteps(made ? tend : make, scope, signal);
+  const make: Step<ConfigScope<C>>[] = [observeOwner, observeClusterReady, ensureDataSecret(makeData)];
+  const keep: Step<ConfigScope<C>>[] = [observeOwner, ensureRestored];
+  return runSteps([...(made ? keep : make), tellDataReady, tendJoinToken], scope, signal);
 }

@@ -21,7 +21,7 @@ const callLimitMs = 5000;
 const soon = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(callLimitMs)]);
 
 /** A token as the workload cluster holds it, if it does. */
-export async function readToken(
+async function readToken(
   workload: KubeClient,
   tokenId: string,
   signal: AbortSignal,

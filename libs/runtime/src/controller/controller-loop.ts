@@ -81,10 +81,11 @@ export class ControllerLoop {
         }),
       );
     }
+    const wakeAll = (): void => this.#cache.list().forEach(wake);
     for (const source of this.#controller.sources ?? []) {
-      this.#unsubscribe.push(source((key) => this.#queue.add(keyOf(key))));
+      this.#unsubscribe.push(source((key) => this.#queue.add(keyOf(key)), wakeAll));
     }
-    for (const object of this.#cache.list()) wake(object);
+    wakeAll();
   }
 
   /** Takes no more keys, lets runs end for `patienceMs`, then aborts them; resolves when they have ended or were abandoned. */

@@ -13,6 +13,7 @@ export const controllerConfigController = (dependencies: BootstrapDependencies) 
     indexes: configIndexes,
     watches: machineAndClusterWatches(K0sControllerConfig),
     permissions: configPermissions('k0scontrollerconfigs'),
+    sources: [(_, enqueueAll) => dependencies.bus.onNewStream(enqueueAll)],
     conditionTypes: ['DataSecretAvailable', 'Ready', 'Paused'],
     reconcile: (run, signal) => reconcileConfig(scopeOf(run, 'controller', dependencies), controllerData, signal),
   });

@@ -1,6 +1,5 @@
 import { labels, Secret } from '@k0smotron/api';
 import { controllerRef, done, during, type KubeObject, type Outcome } from '@k0smotron/core';
-import { bootstrapDataReady, factObject } from '@k0smotron/events';
 import type { Step } from '@k0smotron/runtime';
 import type { BootstrapData } from '../../data/bootstrap-data.ts';
 import { fieldManager } from '../../names.ts';
@@ -21,7 +20,7 @@ export const ensureDataSecret = <C extends BootstrapConfig>(makeData: MakeData<C
   name: 'ensure data secret',
 
   async run(scope, signal) {
-    const { run, config, bus } = scope;
+    const { run, config } = scope;
     const key = { namespace: config.metadata.namespace, name: config.metadata.name };
     const existing = await run.kube.get(Secret, key, signal);
     if (existing && !isOurs(existing, config)) {
@@ -42,7 +41,6 @@ export const ensureDataSecret = <C extends BootstrapConfig>(makeData: MakeData<C
     run.status.initialization = { dataSecretCreated: true };
     reportData(run, 'True', 'Available', '');
     run.event('Normal', 'DataSecretCreated', `Bootstrap data is in Secret ${key.name}`);
-    await bus.publish(bootstrapDataReady(factObject(config), { dataSecretName: key.name }, run.clock.now()));
     return done;
   },
 });

@@ -13,6 +13,7 @@ export const workerConfigController = (dependencies: BootstrapDependencies) =>
     indexes: configIndexes,
     watches: machineAndClusterWatches(K0sWorkerConfig),
     permissions: configPermissions('k0sworkerconfigs'),
+    sources: [(_, enqueueAll) => dependencies.bus.onNewStream(enqueueAll)],
     conditionTypes: ['DataSecretAvailable', 'Ready', 'Paused'],
     reconcile: (run, signal) => reconcileConfig(scopeOf(run, 'worker', dependencies), workerData, signal),
   });

@@ -44,7 +44,7 @@ export function remoteMachineController(dependencies: RemoteMachineDependencies)
       conditionTypes.paused,
     ],
     failureCondition: conditionTypes.ready,
-    sources: [dependencies.work.source],
+    sources: [dependencies.work.source, (_, enqueueAll) => dependencies.bus.onNewStream(enqueueAll)],
     reconcile: (run, signal) => reconcileRemoteMachine(run, { ...dependencies, prepared }, signal),
   });
 }

@@ -63,7 +63,7 @@ export const toolsOf = ({ run, audit, work }: RemoteMachineScope): HostTools => 
 });
 
 /** Where the Cluster of a Machine lives. */
-export const clusterKey = ({ metadata, spec }: Machine): ObjectKey => ({
+const clusterKey = ({ metadata, spec }: Machine): ObjectKey => ({
   namespace: metadata.namespace,
   name: spec.clusterName,
 });

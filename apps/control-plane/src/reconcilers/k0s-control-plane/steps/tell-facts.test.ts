@@ -5,11 +5,13 @@ import { tellFacts } from './tell-facts.ts';
 const available = { type: 'Available', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' };
 
 describe('facts about a control plane', () => {
-  it('are told once, after the status that they are about is stored', async () => {
+  it('are told after the status that they are about is stored', async () => {
     const { scope, facts, again } = aPlane({ status: { availableReplicas: 1, conditions: [available] } });
     await tellFacts.run(scope, noSignal);
     await tellFacts.run(again(), noSignal);
-    expect(facts.map(({ data }) => data)).toEqual([
+    const [initialised, , repeat] = facts.map(({ id }) => id);
+    expect(repeat).toBe(initialised); // so that the bus drops it
+    expect(facts.slice(0, 2).map(({ data }) => data)).toEqual([
       expect.objectContaining({ fact: 'initialised' }),
       expect.objectContaining({
         fact: 'available',

@@ -5,27 +5,22 @@ import type { Step } from '@k0smotron/runtime';
 import type { ControlPlaneScope } from '../scope.ts';
 
 /**
- * Tells others what the stored status says, so a fact always comes after the state that it is about. A new process tells it
- * once more: the id is the same, and a repeat is dropped (SR-8).
+ * Tells others what the stored status says, so a fact always comes after the state that it is about. Told each time, since
+ * who told it first may have died before NATS had it (SR-8); the bus drops what it knows.
  */
 export const tellFacts: Step<ControlPlaneScope> = {
   name: 'tell facts',
 
-  async run({ plane, bus, run, memory: { told } }) {
+  async run({ plane, bus, run }) {
     const { status, spec } = plane;
     const about = factObject(plane);
-    if (status?.initialization?.controlPlaneInitialized && !told.has('initialised')) {
+    if (status?.initialization?.controlPlaneInitialized)
       await bus.publish(controlPlaneInitialised(about, { version: spec.version }, run.clock.now()));
-      told.add('initialised');
-    }
     const available = status?.conditions?.find(({ type }) => type === conditionTypes.available);
-    const since = available?.lastTransitionTime ?? '';
-    if (available?.status === 'True' && !told.has(`available ${since}`)) {
+    if (available?.status === 'True') {
       const { availableReplicas = 0 } = status ?? {};
-      await bus.publish(
-        controlPlaneAvailable(about, { version: spec.version, availableReplicas, since }, run.clock.now()),
-      );
-      told.add(`available ${since}`);
+      const details = { version: spec.version, availableReplicas, since: available.lastTransitionTime };
+      await bus.publish(controlPlaneAvailable(about, details, run.clock.now()));
     }
     return done;
   },

@@ -19,7 +19,8 @@ export const ensureHostReached: Step<RemoteMachineScope> = {
 
   async run(scope, signal) {
     const { run, remote, work, found } = scope;
-    if (remote.spec.providerID) return done;
+    // A fast bootstrap may have ended before anybody wrote down that the host was reached: its end proves it.
+    if (remote.spec.providerID) return reached(scope);
     if (work.report(workId(remote, 'bootstrap'))?.kind === 'running') return reached(scope);
     const present = work.report(workId(remote, 'reach'));
     if (present?.kind === 'running') return connecting(scope, present);

@@ -20,7 +20,7 @@ export const ensureHostReserved: Step<RemoteMachineScope> = {
     if (!pool) return requireAddress(scope);
     const recorded = remote.metadata.annotations?.[annotations.pooledMachine];
     if (recorded && address)
-      return providerID ? reserved(scope, recorded) : requireReservation(scope, recorded, signal);
+      return providerID ? reserved(scope, recorded) : requireReservation(scope, { pool, name: recorded }, signal);
 
     const hosts = run.caches.of(PooledRemoteMachine).list(remote.metadata.namespace);
     const choice = chooseHost(pool, hosts, remote.metadata.name);
@@ -31,27 +31,41 @@ export const ensureHostReserved: Step<RemoteMachineScope> = {
     const host = choice.kind === 'held' ? choice.host : await reserveHost(run, choice.candidates, signal);
     if (!host) return lookAgain(contendedMs, `other machines were faster to take the free hosts of pool '${pool}'`);
     await recordHost(run, host, signal);
-    const details = { pool, host: { name: host.metadata.name, uid: host.metadata.uid } };
-    await scope.bus.publish(machineReserved(factObject(remote), details, run.clock.now()));
     return waitingOn('the reserved host in the RemoteMachine'); // our own write wakes the key
   },
 };
 
 /** Somebody may have taken the reservation off by hand: no host is touched that is not ours. */
-async function requireReservation(scope: RemoteMachineScope, name: string, signal: AbortSignal): Promise<Outcome> {
+async function requireReservation(
+  scope: RemoteMachineScope,
+  { pool, name }: { readonly pool: string; readonly name: string },
+  signal: AbortSignal,
+): Promise<Outcome> {
   const { run, remote } = scope;
   const host = run.caches.of(PooledRemoteMachine).get({ namespace: remote.metadata.namespace, name });
   const holder = host && holderOf(host);
-  if (holder === remote.metadata.name) return reserved(scope, name);
-  if (host && holder === undefined && (await reserveHost(run, [host], signal))) return reserved(scope, name);
+  const ours = holder === remote.metadata.name;
+  if (host && (ours || (holder === undefined && (await reserveHost(run, [host], signal))))) {
+    // Each time: who told it first may have died before NATS had it (SR-8). The bus drops what it knows.
+    const details = { pool, host: { name, uid: host.metadata.uid } };
+    await scope.bus.publish(machineReserved(factObject(remote), details, run.clock.now()));
+    return reserved(scope, name);
+  }
   const who = host ? `is reserved by ${holder}` : 'is gone';
   const message = `PooledRemoteMachine ${name}, which this machine had reserved, ${who}: delete this machine, or give it back`;
   report(scope, 'False', 'ReservationLost', message);
   return waitingOn(`PooledRemoteMachine ${name}`);
 }
 
-function reserved(scope: RemoteMachineScope, host: string): Outcome {
-  report(scope, 'True', 'Reserved', `Host ${host}`);
+/** Told each time: who told it first may have died before NATS had it (SR-8). The bus drops what it knows. */
+async function reserved(scope: RemoteMachineScope, name: string): Promise<Outcome> {
+  const { run, remote, bus } = scope;
+  report(scope, 'True', 'Reserved', `Host ${name}`);
+  const host = run.caches.of(PooledRemoteMachine).get({ namespace: remote.metadata.namespace, name });
+  if (host) {
+    const details = { pool: remote.spec.pool ?? '', host: { name, uid: host.metadata.uid } };
+    await bus.publish(machineReserved(factObject(remote), details, run.clock.now()));
+  }
   return done;
 }
 

@@ -6,8 +6,7 @@ import { fieldManager } from '../../../names.ts';
 import type { RemoteMachineScope } from '../scope.ts';
 
 /** The identity that core matches Nodes by (IM-03); the same text as the original's. */
-export const providerIdOf = ({ address, port }: RemoteMachine['spec']): string =>
-  `remote-machine://${address}:${port ?? 22}`;
+const providerIdOf = ({ address, port }: RemoteMachine['spec']): string => `remote-machine://${address}:${port ?? 22}`;
 
 /** Writes the provider id, the durable mark that the bootstrap ran, and the status that both contracts read. */
 export const ensureProviderId: Step<RemoteMachineScope> = {
@@ -37,10 +36,9 @@ export const ensureProviderId: Step<RemoteMachineScope> = {
       reason: 'BootstrapExecSucceeded',
       message: '',
     });
-    if (firstTime) {
-      run.event('Normal', 'Provisioned', `Bootstrap finished on ${address}`);
-      await bus.publish(machineProvisioned(factObject(remote), { address, providerID }, run.clock.now()));
-    }
+    if (firstTime) run.event('Normal', 'Provisioned', `Bootstrap finished on ${address}`);
+    // Each time: who told it first may have died before NATS had it (SR-8). The bus drops what it knows.
+    await bus.publish(machineProvisioned(factObject(remote), { address, providerID }, run.clock.now()));
     return done;
   },
 };
