@@ -15,6 +15,6 @@ export const pooledRemoteMachineController = defineController<PooledRemoteMachin
     { groups: ['infrastructure.cluster.x-k8s.io'], resources: ['pooledremotemachines/status'], verbs: ['patch'] },
     { groups: [''], resources: ['secrets'], verbs: ['get', 'patch'] },
   ],
-  conditionTypes: ['Available'],
+  conditionTypes: ['Available', 'Paused'],
   reconcile: reconcilePooledRemoteMachine,
 });

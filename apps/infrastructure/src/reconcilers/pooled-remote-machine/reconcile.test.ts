@@ -30,6 +30,13 @@ describe('a PooledRemoteMachine', () => {
     expect(run.conditions.get('Available')).toMatchObject({ status: 'True', reason: 'Free' });
   });
 
+  it('that is paused is left alone, and says so', async () => {
+    const { run, kube } = setUp({ 'cluster.x-k8s.io/paused': 'false' });
+    await reconcilePooledRemoteMachine(run, never);
+    expect([...run.conditions.keys()]).toEqual(['Paused']);
+    expect([run.finalizers.size, kube.calls]).toEqual([0, []]);
+  });
+
   it('says why it is dirty and what to do', async () => {
     const { run } = setUp({ [annotations.dirty]: 'one: no answer' });
     await reconcilePooledRemoteMachine(run, never);

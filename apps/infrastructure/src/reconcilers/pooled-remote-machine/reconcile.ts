@@ -1,6 +1,6 @@
 import { annotations, finalizers, type PooledRemoteMachine } from '@k0smotron/api';
 import { done, isDeleting, waitingOn, type Outcome } from '@k0smotron/core';
-import type { Run } from '@k0smotron/runtime';
+import { observePaused, type Run } from '@k0smotron/runtime';
 import { holderOf, stateOf } from '../../hosts/pool.ts';
 import { ensureMovable } from './ensure-movable.ts';
 
@@ -10,6 +10,8 @@ export async function reconcilePooledRemoteMachine(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const host = run.object;
+  const paused = observePaused(run, undefined); // it belongs to no Cluster
+  if (paused.kind !== 'done') return paused;
   const holder = holderOf(host);
 
   if (holder === undefined && isDeleting(host)) {

@@ -1,4 +1,4 @@
-import { Cluster, conditionTypes, Machine, PooledRemoteMachine, RemoteMachine, Secret } from '@k0smotron/api';
+import { Cluster, conditionTypes, labels, Machine, PooledRemoteMachine, RemoteMachine, Secret } from '@k0smotron/api';
 import { isDeleting, keyOf, type ObjectKey } from '@k0smotron/core';
 import { defineController, watch, type Caches, type Permission } from '@k0smotron/runtime';
 import { holderOf } from '../../hosts/pool.ts';
@@ -19,6 +19,10 @@ export function remoteMachineController(dependencies: RemoteMachineDependencies)
     indexes: {
       [bySshSecret]: ({ metadata, spec }) =>
         spec.sshKeyRef ? [keyOf({ namespace: metadata.namespace, name: spec.sshKeyRef.name })] : [],
+      [byCluster]: ({ metadata }) => {
+        const name = metadata.labels?.[labels.clusterName];
+        return name ? [keyOf({ namespace: metadata.namespace, name })] : [];
+      },
       [byPool]: ({ metadata, spec }) => (spec.pool ? [keyOf({ namespace: metadata.namespace, name: spec.pool })] : []),
     },
     watches: [
@@ -27,9 +31,10 @@ export function remoteMachineController(dependencies: RemoteMachineDependencies)
           [byCluster]: ({ metadata, spec }) => [keyOf({ namespace: metadata.namespace, name: spec.clusterName })],
         },
       }),
-      watch(Cluster, ({ metadata }, caches) =>
-        caches.of(Machine).byIndex(byCluster, keyOf(metadata)).flatMap(remoteMachineOf),
-      ),
+      watch(Cluster, ({ metadata }, caches) => [
+        ...caches.of(Machine).byIndex(byCluster, keyOf(metadata)).flatMap(remoteMachineOf),
+        ...keysOf(caches.of(RemoteMachine).byIndex(byCluster, keyOf(metadata))),
+      ]),
       watch(PooledRemoteMachine, interestedIn),
       watch(Secret, waitingForKey, { labelSelector: sshKeyLabel, metadataOnly: true }),
     ],

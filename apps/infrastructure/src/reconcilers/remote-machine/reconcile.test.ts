@@ -71,4 +71,22 @@ describe('a RemoteMachine', () => {
     expect(next.run.status['initialization']).toEqual({ provisioned: true });
     expect(next.run.conditions.get('Ready')).toMatchObject({ status: 'True' });
   });
+
+  it.each([
+    ['by its own annotation', { annotations: { 'cluster.x-k8s.io/paused': '' } }, surroundings],
+    ['by its Cluster', {}, [{ ...cluster, spec: { paused: true } } as SeedObject, machine]],
+    [
+      'by its Cluster, and whose Machine is gone',
+      {
+        ownerReferences: [],
+        labels: { 'cluster.x-k8s.io/cluster-name': 'c' },
+        deletionTimestamp: '2026-01-01T00:00:00Z',
+      },
+      [{ ...cluster, spec: { paused: true } } as SeedObject],
+    ],
+  ])('that is paused %s says only that', async (_, metadata, objects) => {
+    const { said, kube } = await reconciled(withMetadata({ ownerReferences, ...metadata }), {}, objects);
+    expect(said).toEqual(['Paused']);
+    expect(kube.calls.filter(({ verb }) => verb !== 'get')).toEqual([]);
+  });
 });

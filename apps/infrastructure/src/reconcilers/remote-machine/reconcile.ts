@@ -21,7 +21,7 @@ const observeOwner: Step<RemoteMachineScope> = {
   name: 'observe owner',
   run: ({ run, remote, machine, cluster, found }) => {
     const missing = !machine ? 'a Machine that owns this RemoteMachine' : `Cluster ${machine.spec.clusterName}`;
-    if (cluster) return Promise.resolve(done);
+    if (machine && cluster) return Promise.resolve(done);
     const ageMs = run.clock.now().getTime() - Date.parse(remote.metadata.creationTimestamp ?? '');
     found.quiet = ageMs < meetingMs;
     found.problem = `Waiting for ${missing}`;
@@ -31,7 +31,11 @@ const observeOwner: Step<RemoteMachineScope> = {
 
 const observePause: Step<RemoteMachineScope> = {
   name: 'observe paused',
-  run: ({ run, cluster }) => Promise.resolve(observePaused(run, cluster)),
+  run: ({ run, cluster, found }) => {
+    const outcome = observePaused(run, cluster);
+    found.paused = outcome.kind !== 'done';
+    return Promise.resolve(outcome);
+  },
 };
 
 const ensureFinalizer: Step<RemoteMachineScope> = {
@@ -68,7 +72,7 @@ export async function reconcileRemoteMachine(
   const scope = scopeOf({ ...run, report: (condition) => void reports.push(condition) }, dependencies);
   try {
     const outcome = await runSteps(isDeleting(run.object) ? teardown : provision, scope, signal);
-    reportReady(scope); // not after an unexpected error: `Ready` stays as it was until we know better
+    if (!scope.found.paused) reportReady(scope); // not after an unexpected error: `Ready` stays as it was until we know better
     return outcome;
   } finally {
     // Each write wakes core, which reconciles the Machine: with forty at once that is most of the work.

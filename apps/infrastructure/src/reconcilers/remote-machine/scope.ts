@@ -1,5 +1,4 @@
-import { Cluster, Machine, type RemoteMachine } from '@k0smotron/api';
-import type { ObjectKey } from '@k0smotron/core';
+import { Cluster, labels, Machine, type RemoteMachine } from '@k0smotron/api';
 import type { Audit } from '@k0smotron/audit';
 import type { Bus } from '@k0smotron/bus';
 import type { Run } from '@k0smotron/runtime';
@@ -19,6 +18,8 @@ export interface RemoteMachineDependencies {
 /** What the steps of one run found out, for later ones and for the summary at its end. */
 export interface Findings {
   problem?: string;
+  /** True when somebody has paused this machine: then nothing is said but that (P-02). */
+  paused?: boolean;
   /** True when nothing is worth a write yet: what wakes the key in a moment will tell more. */
   quiet?: boolean;
   /** Set once the host was reached. */
@@ -42,7 +43,10 @@ export interface RemoteMachineScope extends RemoteMachineDependencies {
   readonly cluster?: Cluster;
 }
 
-/** Reads owner Machine and Cluster from the caches; both may be missing, since deletion must work without them (SR-1). */
+/**
+ * Reads owner Machine and Cluster from the caches; both may be missing, since deletion must work without them (SR-1). The
+ * Cluster is known without the Machine, since its pause counts (P-01).
+ */
 export function scopeOf(
   run: Run<RemoteMachine>,
   dependencies: RemoteMachineDependencies & Pick<RemoteMachineScope, 'prepared'>,
@@ -50,7 +54,10 @@ export function scopeOf(
   const remote = run.object;
   const owner = remote.metadata.ownerReferences?.find(({ kind }) => kind === Machine.kind);
   const machine = owner && run.caches.of(Machine).get({ namespace: remote.metadata.namespace, name: owner.name });
-  const cluster = machine && run.caches.of(Cluster).get(clusterKey(machine));
+  const clusterName = machine?.spec.clusterName ?? remote.metadata.labels?.[labels.clusterName];
+  const cluster = clusterName
+    ? run.caches.of(Cluster).get({ namespace: remote.metadata.namespace, name: clusterName })
+    : undefined;
   return { ...dependencies, run, remote, machine, cluster, found: {} };
 }
 
@@ -60,12 +67,6 @@ export const toolsOf = ({ run, audit, work }: RemoteMachineScope): HostTools => 
   audit,
   clock: run.clock,
   sessions: work.sessions,
-});
-
-/** Where the Cluster of a Machine lives. */
-const clusterKey = ({ metadata, spec }: Machine): ObjectKey => ({
-  namespace: metadata.namespace,
-  name: spec.clusterName,
 });
 
 /** Names the work on the host of a machine, one piece per purpose. */
