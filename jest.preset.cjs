@@ -3,6 +3,7 @@ const testMatch = {
   unit: ['**/src/**/*.test.ts', '**/testing/**/*.test.ts', '**/generate/**/*.test.ts'],
   component: ['**/test/**/*.it.test.ts'],
   scenario: ['**/*.scenario.test.ts'],
+  faults: ['**/*.faults.test.ts'],
 };
 const kind = process.env.TEST_KIND ?? 'unit';
 
@@ -21,6 +22,8 @@ module.exports = {
   },
   transformIgnorePatterns: ['/node_modules/'],
   testMatch: testMatch[kind],
+  // Beside the sources too, but on real things.
+  testPathIgnorePatterns: ['/node_modules/', ...(kind === 'unit' ? ['\\.(scenario|faults)\\.test\\.ts$'] : [])],
   testTimeout: kind === 'unit' ? 10_000 : 120_000,
   maxWorkers: kind === 'unit' ? 2 : 1,
 };

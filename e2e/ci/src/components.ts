@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 /** Each line is one real component that a suite ran on, written by the lab when it started it (ER-10). */
-export const componentsFile = '.results/components.txt';
+const componentsFile = '.results/components.txt';
 
 /** The distinct components of this run, sorted. */
 export async function componentLines(): Promise<readonly string[]> {

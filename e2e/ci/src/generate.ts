@@ -6,6 +6,7 @@ const generators = [
   'libs/events/generate/main.ts',
   'e2e/ci/src/generate-rbac.ts',
   'e2e/ci/src/generate-flags.ts',
+  'e2e/ci/src/checks/api-report/main.ts',
 ];
 
 /** Runs every generator; the first failure decides. */

@@ -1,15 +1,18 @@
 /** The verbs behind the npm scripts. `e2e/run.sh` has already made sure of dependencies and Node 24. */
 import { bundle } from './bundle.ts';
+import { check } from './checks/check.ts';
 import { generate } from './generate.ts';
 import { runJest } from './jest.ts';
 import { run } from './run.ts';
-import { runTests } from './test.ts';
+import { runFaults, runTests } from './test.ts';
 
 const verbs: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   test: runTests,
+  faults: runFaults,
   jest: runJest,
   bundle: async ([project = '.']) => bundle(project),
   generate,
+  check,
   format: () => run('prettier', ['--write', '--log-level', 'warn', '.']),
   nx: ([target = 'lint', ...rest]) => run('nx', ['run-many', '-t', target, ...rest]),
   lab: (args) => run('node', ['e2e/lab/src/cli.ts', ...args]),

@@ -1,6 +1,6 @@
 import { glob, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { resultsFile } from './jest.ts';
+import { resultsFile, runJest } from './jest.ts';
 import { componentLines } from './components.ts';
 import { run } from './run.ts';
 import { closingLine, readTally, sum, type Tally } from './summary.ts';
@@ -17,6 +17,7 @@ export async function runTests(args: readonly string[]): Promise<number> {
     await gate('format', 'nx', ['run', 'k0smotron-ts:format']),
     await gate('typecheck', 'nx', ['run', 'k0smotron-ts:typecheck']),
     await gate('lint', 'nx', ['run-many', '-t', 'lint', '--parallel=2']),
+    await gate('tidy', 'node', ['e2e/ci/src/main.ts', 'check']),
     await gate('bundle', 'nx', ['run-many', '-t', 'bundle', '--parallel=2']),
   ];
   const unit = await suites('unit', 2);
@@ -31,6 +32,15 @@ export async function runTests(args: readonly string[]): Promise<number> {
   const total = sum([...gates, ...unit, ...component, ...scenario]);
   console.log(closingLine(total));
   return total.failed === 0 ? 0 : 1;
+}
+
+/** The nightly set: services killed after each of their effects. Arguments go to Jest, a pattern of files for one. */
+export async function runFaults(args: readonly string[]): Promise<number> {
+  const project = 'e2e/faults';
+  const code = await runJest(['--project', project, '--kind', 'faults', ...args]);
+  const tally = await readTally(resultsFile(project, 'faults'));
+  console.log(closingLine(tally));
+  return code === 0 && tally.failed === 0 ? 0 : 1;
 }
 
 /** A check without tests of its own counts as one. */

@@ -13,7 +13,7 @@ export interface Reversible {
 }
 
 /** Writes a change into the lab's journal, then makes it (ER-12). For changes without a function of their own here. */
-export async function change(lab: Lab, what: HostChange, make: () => unknown): Promise<Reversible> {
+async function change(lab: Lab, what: HostChange, make: () => unknown): Promise<Reversible> {
   const entry: JournalEntry = { id: record(lab.dir, what), change: what };
   await make();
   return { undo: () => undo(lab.dir, entry) };

@@ -59,7 +59,7 @@ async function revert(labDir: string, entry: JournalEntry): Promise<void> {
 }
 
 /** Short name of a change, for messages and `status`. */
-export function describe(change: HostChange): string {
+function describe(change: HostChange): string {
   switch (change.kind) {
     case 'process':
     case 'link':
@@ -77,7 +77,7 @@ export function describe(change: HostChange): string {
 }
 
 /** Mount points at or under a folder, deepest first. */
-export function mountsUnder(path: string): string[] {
+function mountsUnder(path: string): string[] {
   return readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .flatMap((line) => {

@@ -37,3 +37,4 @@ export { membersOn } from './cluster/etcd-members.ts';
 export { bootstrapData, hostsCluster, ownerMachine, remoteMachine } from './remote-machine/objects.ts';
 export { differences, inDefault, pictureOf, waitSettled, type Picture } from './remote-machine/observe.ts';
 export { poolHosts } from './remote-machine/pool.ts';
+export { repository } from './system/repository.ts';

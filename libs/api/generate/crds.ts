@@ -3,7 +3,7 @@ import { dump } from 'js-yaml';
 import { yamlHeader } from './header.ts';
 
 /** JSON as YAML: no anchors, no folded lines, keys in the order of the declaration. */
-export const toYaml = (value: unknown): string => dump(value, { noRefs: true, lineWidth: -1 });
+const toYaml = (value: unknown): string => dump(value, { noRefs: true, lineWidth: -1 });
 
 /** The CRD files by name: `<group>_<plural>.yaml`. */
 export function renderCrds(declarations: readonly KindDeclaration[]): Map<string, string> {

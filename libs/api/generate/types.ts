@@ -48,9 +48,17 @@ function kindText({ group, kind, plural, scope, summary, versions }: KindDeclara
 
 function declareKind(writer: TypeWriter, { kind, versions }: KindDeclaration): void {
   const { spec, status } = storageVersion({ kind, versions } as KindDeclaration);
-  writer.declare(spec.title ?? `${kind}Spec`, spec);
-  if (status) writer.declare(status.title ?? `${kind}Status`, status);
+  declareHalf(writer, spec, `${kind}Spec`, `What is wanted of ${aOrAn(kind)}.`);
+  if (status) declareHalf(writer, status, `${kind}Status`, `What was seen of ${aOrAn(kind)}.`);
 }
+
+/** A name that is not the kind's own stands for the same part of several kinds. */
+function declareHalf(writer: TypeWriter, schema: StructuralSchema, usual: string, says: string): void {
+  const { title = usual, description = title === usual ? says : 'What several kinds have in common.' } = schema;
+  writer.declare(title, { ...schema, description });
+}
+
+const aOrAn = (noun: string): string => `${/^[AEIO]/.test(noun) ? 'an' : 'a'} ${noun}`;
 
 /**
  * The TypeScript of all kinds in the stored version, by file name: one file with every interface and Kind constant, and one

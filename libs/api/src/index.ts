@@ -84,6 +84,6 @@ export type {
   TunnelingSpec,
 } from './generated/kinds.ts';
 export { annotations } from './names/annotations.ts';
-export { conditionTypes, reasons, secrets } from './names/conditions.ts';
+export { conditionTypes, reasons } from './names/conditions.ts';
 export { finalizers } from './names/finalizers.ts';
 export { labels } from './names/labels.ts';

@@ -1,3 +1,2 @@
 export { arbitraryObjectOf } from './arbitrary-object.ts';
 export { arbitraryValue } from './arbitrary-value.ts';
-export { withDefaults } from './with-defaults.ts';

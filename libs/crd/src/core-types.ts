@@ -7,6 +7,3 @@ export function coreTypeSchema(name: string): StructuralSchema {
   if (found === undefined) throw new Error(`no fragment for ${name}: add it to libs/crd/generate/core-types.ts`);
   return found as StructuralSchema;
 }
-
-/** The Kubernetes version that the fragments were cut from. */
-export const coreTypesVersion: string = coreTypes.kubernetes;

@@ -20,12 +20,6 @@ export const listMap = (...keys: readonly string[]) => ({
   'x-kubernetes-list-map-keys': keys,
 });
 
-/** Makes an array one value for server-side apply: who applies it owns all of it. For `.meta(…)`. */
-export const listAtomic = { 'x-kubernetes-list-type': 'atomic' } as const;
-
-/** Makes an array a set of scalars for server-side apply. For `.meta(…)`. */
-export const listSet = { 'x-kubernetes-list-type': 'set' } as const;
-
 /** Makes an object one value for server-side apply, as references are. For `.meta(…)`. */
 export const atomicObject = { 'x-kubernetes-map-type': 'atomic' } as const;
 

@@ -1,5 +1,4 @@
-export { applyDefaults } from './apply-defaults.ts';
-export { coreTypeSchema, coreTypesVersion } from './core-types.ts';
+export { coreTypeSchema } from './core-types.ts';
 export { cutCoreType } from './cut-core-type.ts';
 export {
   defineKind,
@@ -16,9 +15,7 @@ export {
   celRules,
   coreType,
   dateTime,
-  listAtomic,
   listMap,
-  listSet,
   notEmpty,
   preserveUnknown,
   quantity,
@@ -28,7 +25,7 @@ export {
 } from './fields.ts';
 export { pluralOf } from './pluralize.ts';
 export { structuralProblems } from './structural-problems.ts';
-export { inKeyOrder, mapSchema, type CelRule, type StructuralSchema } from './structural-schema.ts';
+export type { CelRule, StructuralSchema } from './structural-schema.ts';
 export { toClusterRole, type ClusterRole, type PermissionLike } from './to-cluster-role.ts';
 export { toCrd, withConversionWebhook, type ConversionClientConfig, type CrdManifest } from './to-crd.ts';
 export { toMarkdown } from './to-markdown.ts';

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { applyDefaults } from './apply-defaults.ts';
 import { defineKind } from './define-kind.ts';
 import { typeName, z } from './fields.ts';
 import { pluralOf } from './pluralize.ts';
@@ -39,19 +38,6 @@ describe('TypeWriter', () => {
     writer.declare('Outer', schema);
     const other = toStructural(z.object({ a: z.object({ b: z.string() }).meta(typeName('Inner')) }));
     expect(() => writer.declare('Another', other)).toThrow('two different structures are both named Inner');
-  });
-});
-
-describe('applyDefaults', () => {
-  it('fills in what is absent, in objects, lists and maps, and changes nothing else', () => {
-    const value = { inner: {}, many: [{}, { name: 'y' }], byName: { k: {} } };
-    const before = structuredClone(value);
-    expect(applyDefaults(schema, value)).toEqual({
-      inner: { name: 'x' },
-      many: [{ name: 'x' }, { name: 'y' }],
-      byName: { k: { name: 'x' } },
-    });
-    expect(value).toEqual(before);
   });
 });
 

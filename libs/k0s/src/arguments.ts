@@ -13,7 +13,7 @@ export interface MergeArgsOptions {
 }
 
 /** The label by which a Node is found that is not named like its Machine. */
-export const machineNameLabel = 'k0smotron.io/machine-name';
+const machineNameLabel = 'k0smotron.io/machine-name';
 
 /**
  * The arguments of `k0s install`, ready for a shell. The Machine's label comes first and is merged with the user's labels

@@ -93,7 +93,7 @@ export function controllerPlan(settings: BootstrapSettings, config: JsonObject, 
 }
 
 /** The eight files of the first controller, at the paths where k0s looks before it would make its own. */
-export function pkiFiles({ dataDir }: HostPaths, { ca, etcd, proxy, sa }: ControllerPki): MachineFile[] {
+function pkiFiles({ dataDir }: HostPaths, { ca, etcd, proxy, sa }: ControllerPki): MachineFile[] {
   const open = (name: string, content: string): MachineFile => ({
     path: `${dataDir}/pki/${name}`,
     content,

@@ -3,7 +3,7 @@ import { sentinelPath, type HostPaths } from './paths.ts';
 import { shellJoin, shellQuote } from './shell.ts';
 
 /** The service that `k0s install` makes. */
-export const serviceName = (role: JoinRole): string => `k0s${role}`;
+const serviceName = (role: JoinRole): string => `k0s${role}`;
 
 /** What `k0s install worker` needs. */
 export interface WorkerInstallOptions {

@@ -17,7 +17,7 @@ export interface DownloadOptions {
 }
 
 /** k0s's own installer script, the default source. */
-export const defaultDownloadUrl = 'https://get.k0s.sh';
+const defaultDownloadUrl = 'https://get.k0s.sh';
 
 /**
  * Shell commands that put k0s in place; none when it is pre-installed. A download goes to a temporary name first, so that a

@@ -1,8 +1,7 @@
-export { flagValue, isSingle, machineNameLabel, mergeArgs, runsWorker, type MergeArgsOptions } from './arguments.ts';
+export { flagValue, isSingle, mergeArgs, runsWorker, type MergeArgsOptions } from './arguments.ts';
 export {
   controllerPlan,
   isSingleController,
-  pkiFiles,
   workerPlan,
   type BootstrapSettings,
   type ControllerPki,
@@ -15,7 +14,6 @@ export {
   installControllerCommand,
   installWorkerCommand,
   sentinelCommand,
-  serviceName,
   startCommand,
   type ControllerInstallOptions,
   type WorkerInstallOptions,
@@ -28,7 +26,7 @@ export {
   type ControllerConfigOptions,
   type JsonObject,
 } from './config.ts';
-export { defaultDownloadUrl, downloadCommands, type DownloadOptions } from './download.ts';
+export { downloadCommands, type DownloadOptions } from './download.ts';
 export {
   bootstrapTokenSecret,
   bootstrapTokenSecretName,

@@ -23,7 +23,7 @@ export interface PathSettings {
 export const sentinelPath = '/run/cluster-api/bootstrap-success.complete';
 
 /** k0s's state, unless `--data-dir` says otherwise. */
-export const defaultDataDir = '/var/lib/k0s';
+const defaultDataDir = '/var/lib/k0s';
 
 /** The original's paths: `/etc/k0s.yaml`, `/etc/k0s.token`, or both in `workingDir`. */
 export function hostPaths({ installDir, workingDir, args = [] }: PathSettings): HostPaths {

@@ -27,7 +27,7 @@ export const ConfigMap: Kind<ConfigMap> = {
   namespaced: true,
 };
 
-export const Namespace: Kind = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false };
+const Namespace: Kind = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false };
 
 const crdKind: Kind<KubeObject & { spec?: unknown }> = {
   group: 'apiextensions.k8s.io',

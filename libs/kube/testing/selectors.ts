@@ -11,7 +11,7 @@ export function isSelected(object: KubeObject, { namespace, labelSelector, field
 }
 
 /** `a=b`, `a==b`, `a!=b`, `a`, `!a`, `a in (x,y)`, `a notin (x,y)`, joined by commas. */
-export function matchesLabels(labels: Readonly<Record<string, string>>, selector: string): boolean {
+function matchesLabels(labels: Readonly<Record<string, string>>, selector: string): boolean {
   const terms = selector.split(/,(?![^(]*\))/).map((term) => term.trim());
   return terms.filter((term) => term !== '').every((term) => matchesTerm(labels, term));
 }

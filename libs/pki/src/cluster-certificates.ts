@@ -33,7 +33,7 @@ const caYears = 10;
 const caNames = { ca: 'kubernetes', etcd: 'etcd-ca', proxy: 'kubernetes-front-proxy-ca' } as const;
 
 /** A new RSA pair for service account tokens. */
-export async function createServiceAccountKey(): Promise<ServiceAccountKey> {
+async function createServiceAccountKey(): Promise<ServiceAccountKey> {
   const { publicKey, privateKey } = await newRsaKey();
   return { publicPem: publicPem(publicKey), privatePem: privatePem(privateKey) };
 }

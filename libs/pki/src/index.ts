@@ -11,7 +11,6 @@ export {
   certificateSecretName,
   clusterCertificates,
   createFor,
-  createServiceAccountKey,
   fromSecretData,
   kubeconfigSecretName,
   saAsPair,

@@ -6,7 +6,7 @@ const domainsOfObjects = ['cluster.x-k8s.io', 'k0smotron.io', 'kubectl.kubernete
 const domainsOfNodes = ['node.cluster.x-k8s.io'];
 
 /** True for a label or annotation that says something of the host, such as its rack. */
-export function tellsOfHost(key: string): boolean {
+function tellsOfHost(key: string): boolean {
   const slash = key.indexOf('/');
   if (slash < 0) return true;
   const domain = key.slice(0, slash);

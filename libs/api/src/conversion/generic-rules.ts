@@ -2,13 +2,13 @@ import { objectAt, setAt, takeAt, valueAt, type Path } from './json.ts';
 import type { Rule } from './rule.ts';
 
 /** Moves a value in place; what is absent stays absent. */
-export function move(draft: Record<string, unknown>, from: Path, to: Path): void {
+function move(draft: Record<string, unknown>, from: Path, to: Path): void {
   if (valueAt(draft, from) === undefined) return;
   setAt(draft, to, takeAt(draft, from));
 }
 
 /** Takes out an object that has nothing in it. */
-export function dropEmpty(draft: Record<string, unknown>, path: Path): void {
+function dropEmpty(draft: Record<string, unknown>, path: Path): void {
   const found = objectAt(draft, path);
   if (found !== undefined && Object.keys(found).length === 0) takeAt(draft, path);
 }

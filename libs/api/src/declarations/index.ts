@@ -29,12 +29,7 @@ export const bothVersionKinds: readonly KindDeclaration[] = [
 ];
 
 /** Kinds of the snapshot service, ours alone. */
-export const snapshotKinds: readonly KindDeclaration[] = [
-  SnapshotStore,
-  EtcdSnapshot,
-  EtcdSnapshotSchedule,
-  EtcdRestore,
-];
+const snapshotKinds: readonly KindDeclaration[] = [SnapshotStore, EtcdSnapshot, EtcdSnapshotSchedule, EtcdRestore];
 
 /** Every kind that we declare. For generators and tests only: this loads zod (ER-1). */
 export const declarations: readonly KindDeclaration[] = [...bothVersionKinds, ...snapshotKinds];

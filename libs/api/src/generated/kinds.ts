@@ -40,6 +40,7 @@ export interface ProvisionerSpec {
   readonly customUserDataRef?: ContentSource;
 }
 
+/** A file to write on the machine. */
 export interface File {
   /** Absolute path on the machine. */
   readonly path?: string;
@@ -59,6 +60,7 @@ export interface SecretMetadata {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** What is wanted of a K0sWorkerConfig. */
 export interface K0sWorkerConfigSpec {
   /** Format and platform of the bootstrap data. */
   readonly provisioner?: ProvisionerSpec;
@@ -86,6 +88,7 @@ export interface K0sWorkerConfigSpec {
   readonly secretMetadata?: SecretMetadata;
 }
 
+/** What several kinds have in common. */
 export interface BootstrapConfigStatus {
   /** What Cluster API waits for. */
   readonly initialization?: {
@@ -112,6 +115,7 @@ export interface EmbeddedMetadata {
   readonly finalizers?: readonly string[];
 }
 
+/** What is wanted of a K0sWorkerConfigTemplate. */
 export interface K0sWorkerConfigTemplateSpec {
   /** What each configuration looks like. */
   readonly template?: {
@@ -136,6 +140,7 @@ export interface TunnelingSpec {
   readonly mode: 'tunnel' | 'proxy';
 }
 
+/** What is wanted of a K0sControllerConfig. */
 export interface K0sControllerConfigSpec {
   /** Format and platform of the bootstrap data. */
   readonly provisioner?: ProvisionerSpec;
@@ -282,6 +287,7 @@ export interface MachineTemplate {
   };
 }
 
+/** What is wanted of a K0sControlPlane. */
 export interface K0sControlPlaneSpec {
   /** Bootstrap settings of every control-plane machine. */
   readonly k0sConfigSpec: K0sConfigSpec;
@@ -302,6 +308,7 @@ export interface K0sControlPlaneSpec {
   readonly kubeconfigSecretMetadata?: SecretMetadata;
 }
 
+/** What was seen of a K0sControlPlane. */
 export interface K0sControlPlaneStatus {
   /** What Cluster API waits for. */
   readonly initialization?: {
@@ -380,6 +387,7 @@ export interface K0sControlPlaneTemplateResourceSpec {
   readonly updateStrategy: 'InPlace' | 'Recreate' | 'RecreateDeleteFirst';
 }
 
+/** What is wanted of a K0sControlPlaneTemplate. */
 export interface K0sControlPlaneTemplateSpec {
   /** What each control plane looks like. */
   readonly template?: {
@@ -411,6 +419,7 @@ export interface ProvisionJob {
   };
 }
 
+/** What is wanted of a RemoteMachine. */
 export interface RemoteMachineSpec {
   /** Takes a free PooledRemoteMachine of this pool, in the same namespace. */
   readonly pool?: string;
@@ -436,6 +445,7 @@ export interface RemoteMachineSpec {
   readonly provisionJob?: ProvisionJob;
 }
 
+/** One address of a machine. */
 export interface MachineAddress {
   /** Kind of address. */
   readonly type: 'Hostname' | 'ExternalIP' | 'InternalIP' | 'ExternalDNS' | 'InternalDNS';
@@ -443,6 +453,7 @@ export interface MachineAddress {
   readonly address: string;
 }
 
+/** What was seen of a RemoteMachine. */
 export interface RemoteMachineStatus {
   /** What Cluster API waits for. */
   readonly initialization?: {
@@ -469,6 +480,7 @@ export interface RemoteMachineStatus {
   };
 }
 
+/** What is wanted of a RemoteMachineTemplate. */
 export interface RemoteMachineTemplateSpec {
   /** What each machine looks like. */
   readonly template: {
@@ -484,6 +496,7 @@ export interface RemoteMachineTemplateSpec {
   };
 }
 
+/** What was seen of a RemoteMachineTemplate. */
 export interface RemoteMachineTemplateStatus {
   /** Resources of one machine, for scaling from zero. Stored; not filled by us yet. */
   readonly capacity?: Readonly<Record<string, number | string>>;
@@ -516,6 +529,7 @@ export interface PooledMachineSpec {
   readonly sshKeyRef: SecretReference;
 }
 
+/** What is wanted of a PooledRemoteMachine. */
 export interface PooledRemoteMachineSpec {
   /** Name of the pool; a pool is all machines with the same text here, in one namespace. */
   readonly pool: string;
@@ -523,6 +537,7 @@ export interface PooledRemoteMachineSpec {
   readonly machine: PooledMachineSpec;
 }
 
+/** What was seen of a PooledRemoteMachine. */
 export interface PooledRemoteMachineStatus {
   /** Taken. Only a mirror: the reservation itself is an annotation (SR-1). */
   readonly reserved?: boolean;
@@ -545,11 +560,13 @@ export interface ApiEndpoint {
   readonly port?: number;
 }
 
+/** What is wanted of a RemoteCluster. */
 export interface RemoteClusterSpec {
   /** Where the cluster's API server answers; core copies it to the Cluster once. */
   readonly controlPlaneEndpoint?: ApiEndpoint;
 }
 
+/** What was seen of a RemoteCluster. */
 export interface RemoteClusterStatus {
   /** What Cluster API waits for. */
   readonly initialization?: {
@@ -569,6 +586,7 @@ export interface RemoteClusterStatus {
   readonly conditions?: readonly Condition[];
 }
 
+/** What is wanted of a RemoteClusterTemplate. */
 export interface RemoteClusterTemplateSpec {
   /** What each cluster looks like. */
   readonly template: {
@@ -603,6 +621,7 @@ export interface S3StoreSpec {
   readonly caRef?: LocalReference;
 }
 
+/** What is wanted of a SnapshotStore. */
 export interface SnapshotStoreSpec {
   /** An S3-compatible service. */
   readonly s3?: S3StoreSpec;
@@ -625,6 +644,7 @@ export interface SnapshotStoreSpec {
   };
 }
 
+/** What was seen of a SnapshotStore. */
 export interface SnapshotStoreStatus {
   /** What is known about the object, one entry per type. */
   readonly conditions?: readonly Condition[];
@@ -640,6 +660,7 @@ export interface ControlPlaneReference {
   readonly name: string;
 }
 
+/** What is wanted of an EtcdSnapshot. */
 export interface EtcdSnapshotSpec {
   /** The control plane whose etcd is saved. */
   readonly controlPlaneRef: ControlPlaneReference;
@@ -647,6 +668,7 @@ export interface EtcdSnapshotSpec {
   readonly storeRef: LocalReference;
 }
 
+/** What was seen of an EtcdSnapshot. */
 export interface EtcdSnapshotStatus {
   /** Name of the snapshot in its store; a cache of the store's manifest (SR-10). */
   readonly location?: string;
@@ -690,6 +712,7 @@ export interface RetentionSpec {
   readonly yearly?: number;
 }
 
+/** What is wanted of an EtcdSnapshotSchedule. */
 export interface EtcdSnapshotScheduleSpec {
   /** When, as a cron line, for example "0 3 * * *". */
   readonly schedule: string;
@@ -712,6 +735,7 @@ export interface EtcdSnapshotScheduleSpec {
   };
 }
 
+/** What was seen of an EtcdSnapshotSchedule. */
 export interface EtcdSnapshotScheduleStatus {
   /** The time that was last acted on. */
   readonly lastScheduledAt?: string;
@@ -721,6 +745,7 @@ export interface EtcdSnapshotScheduleStatus {
   readonly conditions?: readonly Condition[];
 }
 
+/** What is wanted of an EtcdRestore. */
 export interface EtcdRestoreSpec {
   /** The EtcdSnapshot to restore. */
   readonly snapshotRef: LocalReference;
@@ -740,6 +765,7 @@ export interface EtcdRestoreSpec {
   };
 }
 
+/** What was seen of an EtcdRestore. */
 export interface EtcdRestoreStatus {
   /** Id of this restore, also kept in the restored etcd (SR-10). */
   readonly restoreID?: string;

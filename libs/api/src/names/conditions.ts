@@ -75,16 +75,3 @@ export const reasons = {
   updating: 'Updating',
   provisionFailed: 'ProvisionFailed',
 } as const;
-
-/** Keys and types of Secrets that several services share. */
-export const secrets = {
-  /** Type of Secrets in Cluster API's shape. */
-  clusterType: 'cluster.x-k8s.io/secret',
-  /** Key of bootstrap data, kubeconfigs and SSH keys. */
-  value: 'value',
-  /** Key of the bootstrap data's format. */
-  format: 'format',
-  /** Keys of certificate Secrets. */
-  certificate: 'tls.crt',
-  privateKey: 'tls.key',
-} as const;

@@ -30,7 +30,8 @@ export const file = () =>
       permissions: z.string().optional().describe("File mode in octal, for example '0600'; unset means 0644."),
       contentFrom: contentSource().describe('Reads the content from a Secret or a ConfigMap in the namespace.'),
     })
-    .meta(typeName('File'));
+    .meta(typeName('File'))
+    .describe('A file to write on the machine.');
 
 /** How Ignition output is made. */
 export const ignition = () =>

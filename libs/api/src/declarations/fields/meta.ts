@@ -1,7 +1,7 @@
 import { atomicObject, dateTime, listMap, notEmpty, typeName, z } from '@k0smotron/crd';
 
 /** A text-to-text map, as labels and annotations are. */
-export const stringMap = () => z.record(z.string(), z.string());
+const stringMap = () => z.record(z.string(), z.string());
 
 const condition = z
   .object({

@@ -37,7 +37,8 @@ export const machineAddresses = () =>
             .describe('Kind of address.'),
           address: z.string().min(1).max(256).describe('The address.'),
         })
-        .meta(typeName('MachineAddress')),
+        .meta(typeName('MachineAddress'))
+        .describe('One address of a machine.'),
     )
     .optional()
     .describe('Addresses of the machine; core copies them to the Machine.');

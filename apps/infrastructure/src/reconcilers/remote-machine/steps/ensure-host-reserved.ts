@@ -20,7 +20,7 @@ export const ensureHostReserved: Step<RemoteMachineScope> = {
     if (!pool) return requireAddress(scope);
     const recorded = remote.metadata.annotations?.[annotations.pooledMachine];
     if (recorded && address)
-      return providerID ? reserved(scope, recorded) : requireReservation(scope, { pool, name: recorded }, signal);
+      return providerID ? reserved(scope, recorded) : requireReservation(scope, recorded, signal);
 
     const hosts = run.caches.of(PooledRemoteMachine).list(remote.metadata.namespace);
     const choice = chooseHost(pool, hosts, remote.metadata.name);
@@ -36,21 +36,12 @@ export const ensureHostReserved: Step<RemoteMachineScope> = {
 };
 
 /** Somebody may have taken the reservation off by hand: no host is touched that is not ours. */
-async function requireReservation(
-  scope: RemoteMachineScope,
-  { pool, name }: { readonly pool: string; readonly name: string },
-  signal: AbortSignal,
-): Promise<Outcome> {
+async function requireReservation(scope: RemoteMachineScope, name: string, signal: AbortSignal): Promise<Outcome> {
   const { run, remote } = scope;
   const host = run.caches.of(PooledRemoteMachine).get({ namespace: remote.metadata.namespace, name });
   const holder = host && holderOf(host);
-  const ours = holder === remote.metadata.name;
-  if (host && (ours || (holder === undefined && (await reserveHost(run, [host], signal))))) {
-    // Each time: who told it first may have died before NATS had it (SR-8). The bus drops what it knows.
-    const details = { pool, host: { name, uid: host.metadata.uid } };
-    await scope.bus.publish(machineReserved(factObject(remote), details, run.clock.now()));
-    return reserved(scope, name);
-  }
+  if (holder === remote.metadata.name) return reserved(scope, name);
+  if (host && holder === undefined && (await reserveHost(run, [host], signal))) return reserved(scope, name);
   const who = host ? `is reserved by ${holder}` : 'is gone';
   const message = `PooledRemoteMachine ${name}, which this machine had reserved, ${who}: delete this machine, or give it back`;
   report(scope, 'False', 'ReservationLost', message);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { annotations, PooledRemoteMachine, RemoteMachine, Secret } from '@k0smotron/api';
-import type { Bus } from '@k0smotron/bus';
 import { sshKeyFinalizer } from '../../../names.ts';
 import { aPooledHost, aRemoteMachine, aSecret, never, stepTest } from '../../../../testing/step-scope.ts';
+import { nullBus, type Bus } from '@k0smotron/bus';
+import type { Fact } from '@k0smotron/events';
 import { ensureHostReached } from './ensure-host-reached.ts';
 import { ensureHostReleased } from './ensure-host-released.ts';
 import { ensureHostReserved } from './ensure-host-reserved.ts';
@@ -41,6 +42,15 @@ describe('ensure host reserved', () => {
     expect(test.run.conditions.get('HostReserved')).toMatchObject({ status: 'False', reason: 'ReservationLost' });
   });
 
+  it('tells of its reservation again, since who told it first may have died before', async () => {
+    const remote = aRemoteMachine({ spec: { pool: 'default' }, annotations: { [annotations.pooledMachine]: 'host' } });
+    const test = stepTest(remote, { objects: [aPooledHost('host', { [annotations.reservedBy]: 'one' })] });
+    const told: Fact[] = [];
+    const bus: Bus = { ...nullBus, publish: (fact) => Promise.resolve((told.push(fact), 'stored')) };
+    expect(await ensureHostReserved.run({ ...test.scope, bus }, never)).toEqual({ kind: 'done' });
+    expect(told.map(({ data }) => data.fact)).toEqual(['reserved']);
+  });
+
   it('says which fields are missing', async () => {
     const test = stepTest(aRemoteMachine({ spec: { address: undefined } }));
     await ensureHostReserved.run(test.scope, never);
@@ -49,6 +59,12 @@ describe('ensure host reserved', () => {
 });
 
 describe('ensure host reached', () => {
+  it('says so once the bootstrap has ended, whatever was last written down', async () => {
+    const test = stepTest(aRemoteMachine({ spec: { providerID: 'remote-machine://192.0.2.1:22' } }));
+    expect(await ensureHostReached.run(test.scope, never)).toEqual({ kind: 'done' });
+    expect(test.run.conditions.get('HostReachable')).toMatchObject({ status: 'True', reason: 'Reachable' });
+  });
+
   it('holds the SSH key before anything else', async () => {
     const test = stepTest(aRemoteMachine({}), { objects: [aSecret('key', { value: 'private' })] });
     expect((await ensureHostReached.run(test.scope, never)).kind).toBe('waiting');
