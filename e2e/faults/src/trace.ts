@@ -17,7 +17,7 @@ export function readTrace(path: string): Trace {
 }
 
 /** Kind of an effect, without the names in it: `api PATCH remotemachines/status`, `ssh`, `nats provisioned`. */
-function kindOf(effect: string): string {
+export function kindOf(effect: string): string {
   const [medium = '', verb = '', path = ''] = effect.split(' ');
   if (medium === 'ssh') return 'ssh packet';
   if (medium === 'nats') return 'nats publish';
