@@ -28,7 +28,7 @@ const surroundings = [
 
 function withMetadata(metadata: Readonly<Record<string, unknown>>): SeedObject {
   const remote = aRemoteMachine({});
-  return { ...remote, metadata: { ...remote.metadata, ...metadata } } as SeedObject;
+  return { ...remote, metadata: { ...remote.metadata, ...metadata } };
 }
 
 async function reconciled(remote: SeedObject, ends: Readonly<Record<string, HostReport>> = {}, objects = surroundings) {
