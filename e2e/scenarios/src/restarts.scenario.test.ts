@@ -115,8 +115,14 @@ describeOnK0s('services that are ended without warning while a control plane gro
     expect(namesOf(await list(RemoteMachine))).toEqual(machines);
     expect(namesOf(await list(K0sControllerConfig))).toEqual(machines);
     for (const host of ground.machines) expect(await membersOn(host)).toEqual(machines);
-    expect(namesOf(await workload.list(EtcdMember))).toEqual(machines);
-    expect(namesOf(await workload.list(ControlNode))).toEqual(machines);
+    // k0s makes these a while after the member has joined.
+    await eventually(
+      async () => {
+        expect(namesOf(await workload.list(EtcdMember))).toEqual(machines);
+        expect(namesOf(await workload.list(ControlNode))).toEqual(machines);
+      },
+      { timeoutMs: 60_000, everyMs: 250, what: 'k0s to know its controllers' },
+    );
 
     const { name } = clusterKey;
     const secrets = [

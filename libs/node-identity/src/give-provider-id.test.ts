@@ -32,7 +32,8 @@ interface Given {
   readonly nodes: readonly object[];
   readonly machine?: Machine;
   readonly paused?: boolean;
-  readonly initialized?: boolean;
+  /** `never`: there is no control-plane object, so core waits for the Node of a controller. */
+  readonly initialized?: boolean | 'never';
   readonly addresses?: readonly string[];
 }
 
@@ -43,8 +44,12 @@ function aWorld({ nodes, machine = aMachine(), paused, initialized = true, addre
   const woken: string[] = [];
   watched.source((key: ObjectKey) => woken.push(keyOf(key)));
   const dependencies = { workloads: { client: () => Promise.resolve(workload) }, nodes: watched };
-  const status = { initialization: { controlPlaneInitialized: initialized } };
-  const cluster = { spec: { paused }, status } as unknown as Cluster;
+  const status = { initialization: { controlPlaneInitialized: initialized === true } };
+  const controlPlaneRef = { kind: 'K0sControlPlane', name: 'c' };
+  const cluster = {
+    spec: { paused, ...(initialized === 'never' ? {} : { controlPlaneRef }) },
+    status,
+  } as unknown as Cluster;
   const run = (over: Partial<Parameters<typeof giveProviderId>[0]> = {}) =>
     giveProviderId({ machine, cluster, addresses, log: silentLogger, ...over }, dependencies, never);
   const idOf = async (name: string) => (await workload.get(Node, { name }))?.spec.providerID;
@@ -81,6 +86,12 @@ describe('the provider id of a Node', () => {
     const world = aWorld({ nodes, addresses });
     expect((await world.run()).kind).toBe('waiting');
     expect(world.workload.calls.filter(({ verb }) => verb === 'patch')).toEqual([]);
+  });
+
+  it('is given without a control-plane object, since core then waits for a Node', async () => {
+    const world = aWorld({ nodes: [aNode('m')], initialized: 'never' });
+    await world.run();
+    expect(await world.idOf('m')).toBe(providerID);
   });
 
   it('is never changed once it is there', async () => {

@@ -46,9 +46,10 @@ export async function giveProviderId(
 
 function idleBecause({ machine, cluster }: NodelessMachine): Outcome | undefined {
   if (machine.status?.nodeRef?.name !== undefined || isDeleting(machine)) return done;
-  // Before, there is no kubeconfig to ask for; the Cluster's change wakes us.
-  const initialized = cluster?.status?.initialization?.controlPlaneInitialized === true;
-  if (!initialized) return waitingOn('the control plane of the cluster');
+  // Before, there is no kubeconfig to ask for; the Cluster's change wakes us. Without a control-plane object core waits for a
+  // Node of a controller, and so for us.
+  const begun = !cluster?.spec.controlPlaneRef || cluster.status?.initialization?.controlPlaneInitialized === true;
+  if (!begun) return waitingOn('the control plane of the cluster');
   const paused = cluster?.spec.paused === true || machine.metadata.annotations?.[annotations.paused] !== undefined;
   return paused ? waitingOn('the end of the pause') : undefined;
 }
