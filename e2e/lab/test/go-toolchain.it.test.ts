@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { fetchedGo, goRelease } from '../src/binaries/go-toolchain.ts';
+import { defaultProxy, fetchedGo, goRelease } from '../src/binaries/go-toolchain.ts';
 import { findGo } from '../src/binaries/go.ts';
 import { run } from '../src/command.ts';
 import { startFileHost } from './file-host.ts';
@@ -16,7 +16,7 @@ const module = 'golang.org/toolchain@v0.0.1-go1.99.0.linux-amd64';
 const zip = zipOf({ [`${module}/bin/go`]: '#!/bin/sh\necho fake\n', [`${module}/pkg/tool/linux_amd64/link`]: '' });
 const releaseWith = (sha256: string) => ({ version: '1.99.0', builds: { [process.arch]: { arch: 'amd64', sha256 } } });
 const rightSum = createHash('sha256').update(zip).digest('hex');
-const realProxy = process.env['GOPROXY']?.split(/[,|]/)[0] || 'https://proxy.invalid';
+const realProxy = process.env['GOPROXY']?.split(/[,|]/)[0] || defaultProxy;
 
 /** True where this host reaches a module proxy that has the Go we want. */
 const reachable = await fetch(`${realProxy}/golang.org/toolchain/@v/v0.0.1-go${goRelease.version}.linux-amd64.mod`, {

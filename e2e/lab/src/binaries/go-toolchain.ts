@@ -24,8 +24,10 @@ export const goRelease: GoRelease = {
   },
 };
 
-/** What Go itself asks when GOPROXY is not set. */
-const defaultProxy = 'https://proxy.invalid,direct';
+const toolchainDomain = 'golang.org';
+
+/** What Go itself asks when GOPROXY is not set: the public proxy of its own domain. */
+export const defaultProxy = `https://proxy.${toolchainDomain}`;
 
 /**
  * Path of a `go` in the cache, brought from the Go module proxy (GOPROXY, else Go's default) as Go brings newer
@@ -44,11 +46,11 @@ export async function fetchedGo(release: GoRelease = goRelease): Promise<string>
     const draft = `${folder}.draft`;
     rmSync(draft, { recursive: true, force: true });
     try {
-      await fromProxies(`Go ${release.version}`, `golang.org/toolchain/@v/${module}.zip`, {
+      await fromProxies(`Go ${release.version}`, `${toolchainDomain}/toolchain/@v/${module}.zip`, {
         sha256: build.sha256,
         path: join(draft, 'module.zip'),
       });
-      unpack(draft, `golang.org/toolchain@${module}/`);
+      unpack(draft, `${toolchainDomain}/toolchain@${module}/`);
       rmSync(folder, { recursive: true, force: true });
       renameSync(draft, folder);
     } finally {
