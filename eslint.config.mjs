@@ -12,7 +12,7 @@ const layers = [
   layer('model', 'base', 'model'),
   layer('domain', 'base', 'model'),
   layer('adapter', 'base', 'model'),
-  layer('runtime', 'base', 'model', 'room:kube', 'room:bus'),
+  layer('runtime', 'base', 'model', 'room:kube', 'room:bus', 'room:runtime'),
   layer('app', 'base', 'model', 'domain', 'adapter', 'runtime'),
   layer('testing', 'base', 'model'),
   layer('e2e', '*'),

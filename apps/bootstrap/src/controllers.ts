@@ -1,7 +1,7 @@
 import type { NodeIdentityDependencies } from '@k0smotron/node-identity';
 import type { Controller } from '@k0smotron/runtime';
 import { controllerConfigController } from './reconcilers/controller-config/controller.ts';
-import { providerIdController } from './reconcilers/provider-id/controller.ts';
+import { ownNodesController } from './reconcilers/provider-id/controller.ts';
 import type { BootstrapDependencies } from './reconcilers/scope.ts';
 import { workerConfigController } from './reconcilers/worker-config/controller.ts';
 
@@ -9,5 +9,5 @@ import { workerConfigController } from './reconcilers/worker-config/controller.t
 export const controllers = (dependencies: BootstrapDependencies & NodeIdentityDependencies): readonly Controller[] => [
   workerConfigController(dependencies),
   controllerConfigController(dependencies),
-  providerIdController(dependencies),
+  ownNodesController(dependencies),
 ];

@@ -1,7 +1,7 @@
 import type { NodeIdentityDependencies } from '@k0smotron/node-identity';
 import type { Controller } from '@k0smotron/runtime';
 import { pooledRemoteMachineController } from './reconcilers/pooled-remote-machine/controller.ts';
-import { providerIdController } from './reconcilers/provider-id/controller.ts';
+import { foreignNodesController } from './reconcilers/provider-id/controller.ts';
 import { remoteClusterController } from './reconcilers/remote-cluster/controller.ts';
 import { remoteMachineController } from './reconcilers/remote-machine/controller.ts';
 import type { RemoteMachineDependencies } from './reconcilers/remote-machine/scope.ts';
@@ -13,5 +13,5 @@ export const controllers = (
   remoteClusterController,
   remoteMachineController(dependencies),
   pooledRemoteMachineController,
-  providerIdController(dependencies),
+  foreignNodesController(dependencies),
 ];

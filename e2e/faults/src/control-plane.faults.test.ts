@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   Cluster,
-  ControlNode,
-  EtcdMember,
   K0sControllerConfig,
   K0sControlPlane,
   Machine as CapiMachine,
@@ -26,18 +24,24 @@ import {
   prepareGround,
   startSystem,
   waitForControllers,
-  withField,
   workloadClient,
   type Ground,
   type Picture,
   type System,
 } from '@k0smotron/scenarios';
+import {
+  countingBootstraps,
+  expectExactly,
+  expectInstalledOnce,
+  expectKnownToK0s,
+  expectNoToken,
+  namesOf,
+} from '@k0smotron/scenarios/testing';
 import { eventually } from '@k0smotron/testing';
 import { makeMortal, type MortalSystem } from './mortal-system.ts';
 import { tally } from './tally.ts';
 
 const minutes = 60_000;
-const counted = '/var/tmp/bootstraps';
 /** What `k0s install` leaves by itself: system users, and the counting file of this test. */
 const justified =
   /^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-?:|^\/etc\/\.pwd\.lock:|^\/var\/tmp\/bootstraps:/;
@@ -53,31 +57,17 @@ describeOnK0s(`four services that die all the time, on k0s ${defaultK0sVersion}`
 
   const list = <T extends KubeObject>(kind: Kind<T>): Promise<readonly T[]> =>
     system.kube.list(kind, { namespace: 'default' });
-  const namesOf = (objects: readonly KubeObject[]): string[] => objects.map(({ metadata }) => metadata.name).sort();
   const scale = (replicas: number) =>
     system.kube.patch(K0sControlPlane, clusterKey, { type: 'merge', body: { spec: { replicas } } });
 
   /** Everything there is once for each controller, and nothing else. */
-  const expectExactly = async (count: number): Promise<void> => {
+  const expectAll = async (count: number): Promise<void> => {
     const client = (workload ??= await workloadClient(system));
-    const machines = namesOf(await list(CapiMachine));
-    expect(machines).toHaveLength(count);
-    expect(namesOf(await list(RemoteMachine))).toEqual(machines);
-    expect(namesOf(await list(K0sControllerConfig))).toEqual(machines);
-    expect(namesOf(await client.list(EtcdMember))).toEqual(machines);
-    expect(namesOf(await client.list(ControlNode))).toEqual(machines);
-    const { name } = clusterKey;
-    const secrets = [
-      ...['ca', 'etcd', 'kubeconfig', 'proxy', 'sa'].map((purpose) => `${name}-${purpose}`),
-      ...machines.flatMap((machine) => [machine, `${machine}-clean-up`]),
-      ...ground.machines.map((host) => `default-${host.name}-key`),
-    ];
-    expect(namesOf(await list(Secret))).toEqual(secrets.sort());
-    const inKubeSystem = namesOf(await client.list(Secret, { namespace: 'kube-system' }));
-    expect(inKubeSystem.filter((secret) => secret.startsWith('bootstrap-token-'))).toEqual([]);
+    await expectKnownToK0s(client, await expectExactly(system, ground, count));
+    await expectNoToken(client);
   };
   const expectInTime = (count: number): Promise<void> =>
-    eventually(() => expectExactly(count), { timeoutMs: 2 * minutes, everyMs: 500, what: `${count} of everything` });
+    eventually(() => expectAll(count), { timeoutMs: 2 * minutes, everyMs: 500, what: `${count} of everything` });
 
   beforeAll(async () => {
     await ensureBundles();
@@ -85,11 +75,7 @@ describeOnK0s(`four services that die all the time, on k0s ${defaultK0sVersion}`
     ground = await prepareGround(system, 3);
     before = await Promise.all(ground.machines.map(pictureOf));
     follower = setInterval(() => void followControllers(system, ground.loadBalancer).catch(() => undefined), 250);
-    const manifests = (await controlPlaneManifests(ground.values)).map((manifest) =>
-      manifest.kind === 'K0sControlPlane'
-        ? withField(manifest, ['spec', 'k0sConfigSpec', 'preStartCommands'], [`echo once >> ${counted}`])
-        : manifest,
-    );
+    const manifests = countingBootstraps(await controlPlaneManifests(ground.values));
     await applyManifests(system, [...pooledMachines('default', ground.machines), ...manifests]);
     mortal = await makeMortal(system, {
       bootstrap: { first: 1, later: [3, 5, 8, 13] },
@@ -130,14 +116,8 @@ describeOnK0s(`four services that die all the time, on k0s ${defaultK0sVersion}`
       await waitForControllers(system, 3, 6 * minutes);
       await expectInTime(3);
       const machines = namesOf(await list(CapiMachine));
-      for (const host of ground.machines) {
-        expect(await membersOn(host)).toEqual(machines);
-        const count = await host.exec(`cat ${counted}`);
-        const starts = await host.exec(
-          "journalctl --no-pager -u k0scontroller | grep -c 'Started k0scontroller.service'",
-        );
-        expect([host.name, count.stdout, starts.stdout.trim()]).toEqual([host.name, 'once\n', '1']);
-      }
+      for (const host of ground.machines) expect(await membersOn(host)).toEqual(machines);
+      await expectInstalledOnce(ground);
     },
     9 * minutes,
   );

@@ -1,19 +1,23 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import {
-  ControlNode,
-  EtcdMember,
   finalizers,
   K0sControllerConfig,
   K0sControlPlane,
   Machine as CapiMachine,
   RemoteMachine,
-  Secret,
 } from '@k0smotron/api';
 import type { Kind, KubeObject } from '@k0smotron/core';
 import type { KubeClient } from '@k0smotron/kube';
 import { eventually } from '@k0smotron/testing';
 import { applyManifests } from './cluster/apply.ts';
 import { membersOn } from './cluster/etcd-members.ts';
+import {
+  countingBootstraps,
+  expectExactly,
+  expectInstalledOnce,
+  expectKnownToK0s,
+  expectNoToken,
+} from './cluster/exactly-once.ts';
 import {
   clusterKey,
   conditionOf,
@@ -24,7 +28,7 @@ import {
   workloadClient,
   type Ground,
 } from './cluster/lab-cluster.ts';
-import { controlPlaneManifests, pooledMachines, withField } from './cluster/manifests.ts';
+import { controlPlaneManifests, pooledMachines } from './cluster/manifests.ts';
 import { describeOnK0s } from './cluster/real-k0s.ts';
 import { startAgain, stopAtOnce } from './cluster/services-at-once.ts';
 import { ensureBundles } from './demo/ensure-bundles.ts';
@@ -33,8 +37,6 @@ import { startSystem, type System } from './system/start-system.ts';
 
 const minutes = 60_000;
 const tokenAnnotation = 'bootstrap.k0smotron.io/join-token-id';
-/** One line for each time that the host's script came here. */
-const countingCommand = 'echo once >> /var/tmp/bootstraps';
 
 describeOnK0s('services that are ended without warning while a control plane grows', () => {
   let system: System;
@@ -44,7 +46,6 @@ describeOnK0s('services that are ended without warning while a control plane gro
 
   const list = <T extends KubeObject>(kind: Kind<T>): Promise<readonly T[]> =>
     system.kube.list(kind, { namespace: 'default' });
-  const namesOf = (objects: readonly KubeObject[]): string[] => objects.map(({ metadata }) => metadata.name).sort();
 
   /** Ends services at a moment, which once reached is not passed by unseen, and starts them again at once. */
   const crash = async (names: readonly ServiceName[], moment: string, reached: () => Promise<boolean>) => {
@@ -64,11 +65,7 @@ describeOnK0s('services that are ended without warning while a control plane gro
     system = await startSystem();
     ground = await prepareGround(system, 3);
     follower = setInterval(() => void followControllers(system, ground.loadBalancer).catch(() => undefined), 250);
-    const manifests = (await controlPlaneManifests(ground.values)).map((manifest) =>
-      manifest.kind === 'K0sControlPlane'
-        ? withField(manifest, ['spec', 'k0sConfigSpec', 'preStartCommands'], [countingCommand])
-        : manifest,
-    );
+    const manifests = countingBootstraps(await controlPlaneManifests(ground.values));
     await applyManifests(system, [...pooledMachines('default', ground.machines), ...manifests]);
     const wanted = { type: 'Available', status: 'True', timeoutMs: 2 * minutes };
     await waitForCondition(system.kube, K0sControlPlane, clusterKey, wanted);
@@ -110,48 +107,21 @@ describeOnK0s('services that are ended without warning while a control plane gro
   );
 
   it('leave exactly three of everything', async () => {
-    const machines = namesOf(await list(CapiMachine));
-    expect(machines).toHaveLength(3);
-    expect(namesOf(await list(RemoteMachine))).toEqual(machines);
-    expect(namesOf(await list(K0sControllerConfig))).toEqual(machines);
+    const machines = await expectExactly(system, ground, 3);
     for (const host of ground.machines) expect(await membersOn(host)).toEqual(machines);
-    // k0s makes these a while after the member has joined.
-    await eventually(
-      async () => {
-        expect(namesOf(await workload.list(EtcdMember))).toEqual(machines);
-        expect(namesOf(await workload.list(ControlNode))).toEqual(machines);
-      },
-      { timeoutMs: 60_000, everyMs: 250, what: 'k0s to know its controllers' },
-    );
-
-    const { name } = clusterKey;
-    const secrets = [
-      ...['ca', 'etcd', 'kubeconfig', 'proxy', 'sa'].map((purpose) => `${name}-${purpose}`),
-      ...machines.flatMap((machine) => [machine, `${machine}-clean-up`]),
-      ...ground.machines.map((host) => `default-${host.name}-key`),
-    ];
-    expect(namesOf(await list(Secret))).toEqual(secrets.sort());
+    await eventually(() => expectKnownToK0s(workload, machines), {
+      timeoutMs: 60_000,
+      everyMs: 250,
+      what: 'k0s to know its controllers',
+    });
   });
 
-  it('install k0s once on each host', async () => {
-    for (const host of ground.machines) {
-      const count = await host.exec('cat /var/tmp/bootstraps');
-      const starts = await host.exec(
-        "journalctl --no-pager -u k0scontroller | grep -c 'Started k0scontroller.service'",
-      );
-      expect({ host: host.name, bootstraps: count.stdout, starts: starts.stdout.trim() }).toEqual({
-        host: host.name,
-        bootstraps: 'once\n',
-        starts: '1',
-      });
-    }
-  });
+  it('install k0s once on each host', () => expectInstalledOnce(ground));
 
   it('leave no token behind', () =>
     eventually(
       async () => {
-        const inKubeSystem = namesOf(await workload.list(Secret, { namespace: 'kube-system' }));
-        expect(inKubeSystem.filter((secret) => secret.startsWith('bootstrap-token-'))).toEqual([]);
+        await expectNoToken(workload);
         for (const { metadata } of await list(K0sControllerConfig)) {
           expect(metadata.annotations?.[tokenAnnotation]).toBeUndefined();
           expect(metadata.finalizers ?? []).not.toContain(finalizers.joinToken);

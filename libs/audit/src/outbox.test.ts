@@ -24,7 +24,7 @@ function installation() {
   const clock = fakeClock();
   const effects: string[] = [];
   const open = (signal: AbortSignal, budget = Infinity) => {
-    const mortal = dyingAfter(kube, budget, () => undefined);
+    const mortal = dyingAfter(kube, budget);
     const bus = broker.connect();
     const options = { service: 'bootstrap', namespace, logger: silentLogger, meter: silentMeter, clock } as const;
     const outbox = new Outbox({ ...options, log: bus.log!, onNewStream: (it) => bus.onNewStream(it) });

@@ -37,7 +37,7 @@ describe('the outbox on a real API server and a real nats-server', () => {
   /** One life of a service process, killed after so many writes to Kubernetes. */
   async function live(writes = Infinity) {
     const bus = await connectBus({ url: nats.url, name: 'bootstrap' });
-    const mortal = dyingAfter(kube, writes, () => undefined);
+    const mortal = dyingAfter(kube, writes);
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, mortal.died]);
     const options = { service: 'bootstrap', namespace, bus, logger: silentLogger, meter: silentMeter } as const;

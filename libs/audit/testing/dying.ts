@@ -4,7 +4,6 @@ import type { KubeClient } from '@k0smotron/kube';
 export function dyingAfter(
   kube: KubeClient,
   writes: number,
-  onDeath: () => void,
 ): { readonly kube: KubeClient; readonly died: AbortSignal } {
   const death = new AbortController();
   let left = writes;
@@ -15,10 +14,7 @@ export function dyingAfter(
       return async (...args: readonly unknown[]): Promise<unknown> => {
         death.signal.throwIfAborted();
         const result: unknown = await Reflect.apply(value, target, args);
-        if (isWrite(property) && (left -= 1) <= 0 && !death.signal.aborted) {
-          death.abort(new Error('killed'));
-          onDeath();
-        }
+        if (isWrite(property) && (left -= 1) <= 0) death.abort(new Error('killed'));
         death.signal.throwIfAborted();
         return result;
       };

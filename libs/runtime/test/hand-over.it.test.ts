@@ -12,17 +12,8 @@ import {
   type LabProcess,
 } from '@k0smotron/lab';
 import { eventually } from '@k0smotron/testing';
+import { ConfigMap } from './toy-controller.ts';
 
-interface ConfigMap extends KubeObject {
-  readonly data?: Readonly<Record<string, string>>;
-}
-const ConfigMap: Kind<ConfigMap> = {
-  group: '',
-  version: 'v1',
-  kind: 'ConfigMap',
-  plural: 'configmaps',
-  namespaced: true,
-};
 const Lease: Kind<KubeObject & { spec?: { holderIdentity?: string; leaseTransitions?: number } }> = {
   group: 'coordination.k8s.io',
   version: 'v1',

@@ -68,7 +68,12 @@ export function toyController({ namesByChance, careless, before, over }: ToyOpti
     if (!careless) run.expectWritten(written);
     return lookAgain(0, 'looking whether it is so');
   };
-  return defineController<ConfigMap>({
+  return toyWith({ reconcile, ...over });
+}
+
+/** A controller of parents that is woken by their children, too. */
+export const toyWith = (own: Pick<Controller<ConfigMap>, 'reconcile'> & Partial<Controller<ConfigMap>>): Controller =>
+  defineController<ConfigMap>({
     name: 'toy',
     kind: ConfigMap,
     labelSelector: 'toy=parent',
@@ -80,10 +85,8 @@ export function toyController({ namesByChance, careless, before, over }: ToyOpti
         indexes: { parent: (child) => [parentOf(child)] },
       }),
     ],
-    reconcile,
-    ...over,
+    ...own,
   });
-}
 
 const mergeOf = (data: Readonly<Record<string, string>>) => ({ type: 'merge', body: { data } }) as const;
 

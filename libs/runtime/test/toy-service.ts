@@ -1,36 +1,12 @@
-import type { Kind, KubeObject, Logger } from '@k0smotron/core';
+import type { Logger } from '@k0smotron/core';
 import { done, lookAgain, messageOf, silentMeter } from '@k0smotron/core';
 import { connectKube, loadKubeConfig } from '@k0smotron/kube';
-import { defineController, runManager, runService, watch } from '../src/index.ts';
+import { runManager, runService } from '../src/index.ts';
+import { ConfigMap, toyWith } from './toy-controller.ts';
 
 /** A service of one toy controller, to be killed: each parent ConfigMap gets exactly one child, under a name by chance. */
-
-interface ConfigMap extends KubeObject {
-  readonly data?: Readonly<Record<string, string>>;
-}
-const ConfigMap: Kind<ConfigMap> = {
-  group: '',
-  version: 'v1',
-  kind: 'ConfigMap',
-  plural: 'configmaps',
-  namespaced: true,
-};
-
-const parentOf = ({ metadata }: ConfigMap): string => metadata.labels?.['parent'] ?? '';
-
 const toys = (holder: string) =>
-  defineController<ConfigMap>({
-    name: 'toy',
-    kind: ConfigMap,
-    labelSelector: 'toy=parent',
-    permissions: [],
-    conditionTypes: [],
-    watches: [
-      watch(ConfigMap, (child) => [{ namespace: child.metadata.namespace ?? '', name: parentOf(child) }], {
-        labelSelector: 'toy=child',
-        indexes: { parent: (child) => [parentOf(child)] },
-      }),
-    ],
+  toyWith({
     async reconcile(run, signal) {
       const { namespace = '', name } = run.key;
       if (run.caches.of(ConfigMap, 'toy=child').byIndex('parent', name).length > 0) return done;

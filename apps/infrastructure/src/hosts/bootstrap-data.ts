@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { K0sControllerConfig, K0sWorkerConfig, type Machine, type RemoteMachine, Secret } from '@k0smotron/api';
+import { type RemoteMachine, Secret } from '@k0smotron/api';
 import { TerminalError, type ObjectKey } from '@k0smotron/core';
 import type { KubeClient } from '@k0smotron/kube';
 import { parseCloudConfig, shellQuote, type BootstrapPlan } from '@k0smotron/provision';
@@ -10,10 +10,6 @@ export interface BootstrapData {
   /** Tells two data apart. */
   readonly digest: string;
 }
-
-/** Made by our own bootstrap provider: its commands write the sentinel themselves. */
-export const isOursToBoot = ({ spec }: Machine): boolean =>
-  [K0sWorkerConfig.kind, K0sControllerConfig.kind].includes(spec.bootstrap?.configRef?.kind ?? '');
 
 /**
  * Reads and understands the bootstrap data of any provider's Machine.

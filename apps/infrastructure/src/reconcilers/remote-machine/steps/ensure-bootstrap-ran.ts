@@ -1,8 +1,8 @@
 import { conditionTypes } from '@k0smotron/api';
 import { done, waitingOn, type Outcome } from '@k0smotron/core';
+import { bootsOurData } from '@k0smotron/node-identity';
 import { parseEpoch, type JournalOptions } from '@k0smotron/provision';
 import type { Step } from '@k0smotron/runtime';
-import { isOursToBoot } from '../../../hosts/bootstrap-data.ts';
 import { explainFailure } from '../../../hosts/host-failure.ts';
 import type { HostReport } from '../../../hosts/host-work.ts';
 import { runOnHost } from '../../../hosts/run-on-host.ts';
@@ -40,7 +40,8 @@ function start(scope: RemoteMachineScope): HostReport | undefined {
     machineUid: record.journal,
     epoch: parseEpoch(run.epoch, run.term.acquiredAtMs),
     purpose: 'bootstrap',
-    sentinel: { path: sentinelPath, required: true, create: !isOursToBoot(machine) },
+    // The commands of our own data write the sentinel themselves.
+    sentinel: { path: sentinelPath, required: true, create: !bootsOurData(machine) },
   };
   const task = { ...toolsOf(scope), machine: remote, key, plan: data.plan, journal };
   return work.ensure({
