@@ -20,6 +20,8 @@ export interface ControlPlane {
   readonly caPem: string;
   /** Ends the API server and starts it again on the same port and data; etcd goes on. */
   restart(): Promise<void>;
+  /** Makes etcd forget every revision but the newest. A watch cache may still know them. */
+  compact(): Promise<void>;
   stop(): Promise<void>;
   /** Runs kubectl as administrator and returns its output. */
   kubectl(...args: string[]): Promise<string>;
@@ -31,6 +33,8 @@ export interface ControlPlaneOptions {
   readonly controllerManager?: boolean;
   /** Address of this host that the API server listens on and is reached at; loopback unless given. */
   readonly listenOn?: string;
+  /** Further flags of kube-apiserver, without dashes. */
+  readonly flags?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -39,7 +43,7 @@ export interface ControlPlaneOptions {
  * @throws LabError with the end of the log of the part that did not come up.
  */
 export async function startControlPlane(lab: Lab, options: ControlPlaneOptions = {}): Promise<ControlPlane> {
-  const { controllerManager = false, listenOn = '127.0.0.1' } = options;
+  const { controllerManager = false, listenOn = '127.0.0.1', flags = {} } = options;
   const [etcdBinary, apiServerBinary] = [await binary('etcd'), await binary('kube-apiserver')];
   const name = freeName(lab, 'control-plane');
   const suffix = name.slice('control-plane'.length);
@@ -56,7 +60,7 @@ export async function startControlPlane(lab: Lab, options: ControlPlaneOptions =
     const process = await startProcess(lab, {
       name: `kube-apiserver${suffix}`,
       command: apiServerBinary,
-      args: apiServerArgs(files, { etcdUrl, listenOn, host, port }),
+      args: asFlags({ ...apiServerFlags(files, { etcdUrl, listenOn, host, port }), ...flags }),
     });
     await waitUntil(() => (assertRunning(process), ready()), { what: `the API server at ${url}` });
     return process;
@@ -74,6 +78,7 @@ export async function startControlPlane(lab: Lab, options: ControlPlaneOptions =
       await apiServer.stop();
       apiServer = await startApiServer();
     },
+    compact: () => compactEtcd(etcdUrl),
     async stop() {
       await manager?.stop();
       await apiServer.stop();
@@ -90,28 +95,40 @@ async function startEtcd(
 ): Promise<{ etcd: LabProcess; etcdUrl: string }> {
   const client = `http://127.0.0.1:${await claimPort(lab)}`;
   const peer = `http://127.0.0.1:${await claimPort(lab)}`;
-  const args = [
-    ['name', 'lab'],
-    ['data-dir', dataDir],
-    ['listen-client-urls', client],
-    ['advertise-client-urls', client],
-    ['listen-peer-urls', peer],
-    ['initial-advertise-peer-urls', peer],
-    ['initial-cluster', `lab=${peer}`],
-    ['unsafe-no-fsync', 'true'], // a lab's data need not outlive its host
-    ['log-level', 'warn'],
-  ];
-  const etcd = await startProcess(lab, { name, command, args: args.map(([key, value]) => `--${key}=${value}`) });
+  const args = asFlags({
+    name: 'lab',
+    'data-dir': dataDir,
+    'listen-client-urls': client,
+    'advertise-client-urls': client,
+    'listen-peer-urls': peer,
+    'initial-advertise-peer-urls': peer,
+    'initial-cluster': `lab=${peer}`,
+    'unsafe-no-fsync': 'true', // a lab's data need not outlive its host
+    'log-level': 'warn',
+  });
+  const etcd = await startProcess(lab, { name, command, args });
   const healthy = async (): Promise<boolean> => (await probe(`${client}/health`)).status === 200;
   await waitUntil(() => (assertRunning(etcd), healthy()), { what: 'etcd', timeoutMs: 30_000 });
   return { etcd, etcdUrl: client };
 }
 
-function apiServerArgs(
+async function compactEtcd(etcdUrl: string): Promise<void> {
+  const etcdctl = async (...args: string[]): Promise<string> =>
+    run(await binary('etcdctl'), ['--endpoints', etcdUrl, ...args]);
+  const [at] = JSON.parse(await etcdctl('endpoint', 'status', '--write-out=json')) as [
+    { readonly Status: { readonly header: { readonly revision: number } } },
+  ];
+  await etcdctl('compaction', String(at.Status.header.revision));
+}
+
+const asFlags = (flags: Readonly<Record<string, string>>): string[] =>
+  Object.entries(flags).map(([key, value]) => `--${key}=${value}`);
+
+function apiServerFlags(
   files: ControlPlaneFiles,
   at: { readonly etcdUrl: string; readonly listenOn: string; readonly host: string; readonly port: number },
-): string[] {
-  const flags: Record<string, string> = {
+): Readonly<Record<string, string>> {
+  return {
     'etcd-servers': at.etcdUrl,
     'bind-address': at.listenOn,
     'advertise-address': at.host,
@@ -132,7 +149,6 @@ function apiServerArgs(
     'shutdown-delay-duration': '0s',
     profiling: 'false',
   };
-  return Object.entries(flags).map(([key, value]) => `--${key}=${value}`);
 }
 
 /** `name`, or with a number when the lab has one already. */

@@ -42,6 +42,7 @@ export function externalControlPlane(kubeconfigPath: string): ControlPlane {
     kubeconfigPath: path,
     caPem,
     restart: () => Promise.reject(new LabError(`${server} is not ours to restart`)),
+    compact: () => Promise.reject(new LabError(`the etcd of ${server} is not ours to compact`)),
     stop: () => Promise.resolve(),
     kubectl: async (...args) => run(await binary('kubectl'), ['--kubeconfig', path, ...args]),
   };

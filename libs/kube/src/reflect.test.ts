@@ -91,6 +91,32 @@ describe('reflect', () => {
     expect(clock.pauses[4]).toBeGreaterThan(1_500);
   });
 
+  it('lists again when the server keeps refusing to resume, ever more rarely', async () => {
+    const kube = fakeKube({ objects: [widget('x')] });
+    for (let i = 0; i < 7; i += 1) kube.failNext('watch', new KubeError(500, 'InternalError', 'PrevKv=nil'));
+    const { shows, stop, count, clock } = follow({ kube });
+    await shows({ x: 1 });
+    await eventually(() => expect(count('watch')).toBe(8));
+    kube.seed(widget('x', 2));
+    await shows({ x: 2 });
+    await stop();
+    expect(count('list')).toBe(3);
+    expect(clock.pauses[6]).toBeGreaterThan(4_000);
+  });
+
+  it('does not list again because the server is away or busy', async () => {
+    const kube = fakeKube({ objects: [widget('x')] });
+    for (let i = 0; i < 4; i += 1) kube.failNext('watch', new UnreachableError('connect ECONNREFUSED'));
+    for (let i = 0; i < 4; i += 1) kube.failNext('watch', new TooManyRequestsError('TooManyRequests', 'slow down', 1));
+    const { shows, stop, count } = follow({ kube });
+    await shows({ x: 1 });
+    await eventually(() => expect(count('watch')).toBe(9));
+    kube.seed(widget('x', 2));
+    await shows({ x: 2 });
+    await stop();
+    expect(count('list')).toBe(1);
+  });
+
   it('waits as long as the server asks', async () => {
     const kube = fakeKube({ objects: [widget('x')] });
     kube.failNext('list', new TooManyRequestsError('TooManyRequests', 'slow down', 7_000));

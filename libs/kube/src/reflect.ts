@@ -12,7 +12,7 @@ import {
 } from '@k0smotron/core';
 import type { Sink } from './cache.ts';
 import type { KubeClient, ListOptions } from './client.ts';
-import { ExpiredError, TooManyRequestsError } from './errors.ts';
+import { ExpiredError, KubeError, TooManyRequestsError, UnreachableError } from './errors.ts';
 
 /** What to follow, and where to put it. */
 export interface ReflectOptions<T extends KubeObject = KubeObject> extends ListOptions {
@@ -32,10 +32,13 @@ export interface ReflectOptions<T extends KubeObject = KubeObject> extends ListO
 const pauses = { baseMs: 250, capMs: 10_000 };
 /** Before a relist after 410, since then usually every watch of every service got one. */
 const relistSpreadMs = 1_000;
+/** As often a server may refuse to resume a watch, by an error other than 410, before we list again. */
+const refusalsBeforeRelist = 3;
 
 /**
  * Keeps the sink equal to the server until aborted: list, then watch from there with bookmarks, again and again. Never gives
- * up, whatever fails, and never throws. A watch that ends is resumed where it stopped; only 410 makes it list again.
+ * up, whatever fails, and never throws. A watch that ends is resumed where it stopped; only 410 makes it list again, and a
+ * server that keeps refusing: at the edge of what etcd has compacted it answers 500 for ever (seen on 1.36).
  */
 export async function reflect<T extends KubeObject>(options: ReflectOptions<T>, signal: AbortSignal): Promise<void> {
   const { clock = systemClock, random = Math.random } = options;
@@ -60,6 +63,8 @@ interface State {
   failures: number;
   /** No failure has been told since anything was last heard. */
   quiet: boolean;
+  /** The list was made because resuming was refused: only an event shows that all is well again. */
+  refused?: boolean;
 }
 
 async function listAndWatch<T extends KubeObject>(
@@ -74,6 +79,7 @@ async function listAndWatch<T extends KubeObject>(
     if (!state.quiet) logger.info('Watching again', { kind: kind.kind });
     state.failures = 0;
     state.quiet = true;
+    state.refused = false;
   };
 
   if (state.resourceVersion === undefined) {
@@ -81,7 +87,7 @@ async function listAndWatch<T extends KubeObject>(
     meter.count('kube_lists', { kind: kind.kind });
     sink.replace(items, resourceVersion);
     state.resourceVersion = resourceVersion;
-    heard();
+    if (!state.refused) heard();
   }
   const watchOptions = { ...selection, timeoutSeconds, idleLimitMs, resourceVersion: state.resourceVersion };
   for await (const { type, object } of client.watch(kind, watchOptions, signal)) {
@@ -108,6 +114,13 @@ function pauseAfter(error: unknown, state: State, options: ReflectOptions, rando
     state.quiet = false;
     logger.warn('Watching keeps failing, trying on', { kind: kind.kind, error: messageOf(error) });
   }
+  if (isRefusal(error) && state.failures % refusalsBeforeRelist === 0) {
+    state.resourceVersion = undefined;
+    state.refused = true;
+  }
   const ownMs = backoffMs(state.failures, pauses, random);
   return error instanceof TooManyRequestsError ? Math.max(ownMs, error.retryAfterMs) : ownMs;
 }
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof KubeError && !(error instanceof UnreachableError) && !(error instanceof TooManyRequestsError);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Kind, KubeObject } from '@k0smotron/core';
 import { connectKube, loadKubeConfig, parseKubeConfig, type KubeClient, type KubeConfig } from '../src/index.ts';
 import { Widget, widgetCrd } from '../testing/index.ts';
-import { openLab, startControlPlane, type ControlPlane, type Lab } from '@k0smotron/lab';
+import { openLab, startControlPlane, type ControlPlane, type ControlPlaneOptions, type Lab } from '@k0smotron/lab';
 import { eventually } from '@k0smotron/testing';
 
 /** A real API server for the tests of this room. */
@@ -37,9 +37,9 @@ const crdKind: Kind<KubeObject & { spec?: unknown }> = {
   namespaced: false,
 };
 
-export async function startApiServer(): Promise<ApiServer> {
+export async function startApiServer(options: ControlPlaneOptions = {}): Promise<ApiServer> {
   const lab = await openLab({ owner: 'process' });
-  const controlPlane = await startControlPlane(lab);
+  const controlPlane = await startControlPlane(lab, options);
   const config = await loadKubeConfig({ path: controlPlane.kubeconfigPath });
   const client = connectKube(config);
   return {
