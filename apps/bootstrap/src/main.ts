@@ -5,6 +5,7 @@ import { connectKube, loadKubeConfig, WorkloadClusters } from '@k0smotron/kube';
 import { NodeWatches } from '@k0smotron/node-identity';
 import { ownNamespace, runManager, runService } from '@k0smotron/runtime';
 import { createTelemetry } from '@k0smotron/telemetry';
+import { admission } from './admission/webhooks.ts';
 import { controllers } from './controllers.ts';
 import { TokenMemory } from './tokens/token-memory.ts';
 
@@ -25,7 +26,7 @@ void runService({
         kube,
         telemetry,
         controllers: controllers({ workloads, nodes, bus, audit: audit.audit, tokens: new TokenMemory() }),
-        webhooks: { convert },
+        webhooks: { convert, admit: admission },
         effects: [audit.run],
         signal,
       });

@@ -4,6 +4,7 @@ import { connectBus } from '@k0smotron/bus';
 import { connectKube, loadKubeConfig, WorkloadClusters } from '@k0smotron/kube';
 import { ownNamespace, runManager, runService } from '@k0smotron/runtime';
 import { createTelemetry } from '@k0smotron/telemetry';
+import { admission } from './admission/webhooks.ts';
 import { controllers } from './controllers.ts';
 import { ControllerHosts } from './hosts/controller-hosts.ts';
 import { PlaneMemories } from './memory.ts';
@@ -25,7 +26,7 @@ void runService({
         kube,
         telemetry,
         controllers: controllers({ workloads, hosts, bus, audit: audit.audit, memories: new PlaneMemories() }),
-        webhooks: { convert },
+        webhooks: { convert, admit: admission },
         effects: [audit.run],
         signal,
       });

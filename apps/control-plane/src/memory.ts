@@ -1,11 +1,12 @@
 import type { Look } from './hosts/seen.ts';
+import type { FoundCertificates } from './secrets/cluster-certificates.ts';
 
 /** What the runs for one control plane leave to later ones of this process. Losing it costs requests and nothing else. */
 export interface PlaneMemory {
   /** The last look at the controllers. */
   look?: Look;
   /** When what the machines stand on (template, certificates, kubeconfig) was last found whole, and for what. */
-  groundwork?: { readonly of: string; readonly atMs: number };
+  groundwork?: { readonly of: string; readonly atMs: number; readonly certificates: FoundCertificates };
   /** The last write of the shared configuration that the cluster did not store as it was written. */
   config?: { readonly hash: string; readonly resourceVersion: string };
   /** uids of RemoteMachines whose hosts may have an SSH session open. */

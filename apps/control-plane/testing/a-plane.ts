@@ -122,7 +122,9 @@ export function aPlane(options: PlaneOptions = {}): Plane {
 function partsOf({ provisioned = true, deleting = false, ...over }: ControllerOptions, at: number): KubeObject[] {
   const name = `c-${at}`;
   const labels = { 'cluster.x-k8s.io/control-plane': '' };
-  const deletion = deleting ? { deletionTimestamp: '2025-12-31T12:00:00Z' } : {};
+  const deletion = deleting
+    ? { deletionTimestamp: '2025-12-31T12:00:00Z', finalizers: ['machine.cluster.x-k8s.io'] }
+    : {};
   const address = `192.0.2.${10 + at}`;
   const cloned = {
     'cluster.x-k8s.io/cloned-from-name': 't',

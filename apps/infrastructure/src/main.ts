@@ -6,6 +6,7 @@ import { connectKube, loadKubeConfig, WorkloadClusters } from '@k0smotron/kube';
 import { NodeWatches } from '@k0smotron/node-identity';
 import { integerFlag, JobPool, ownNamespace, runManager, runService } from '@k0smotron/runtime';
 import { createTelemetry } from '@k0smotron/telemetry';
+import { admission } from './admission/webhooks.ts';
 import { controllers } from './controllers.ts';
 import { HostWork } from './hosts/host-work.ts';
 
@@ -33,7 +34,7 @@ void runService({
         kube,
         telemetry,
         controllers: controllers({ work, bus, audit: audit.audit, workloads, nodes }),
-        webhooks: { convert },
+        webhooks: { convert, admit: admission },
         effects: [audit.run],
         onStop: [() => work.drain()],
         signal,

@@ -1,8 +1,11 @@
+/** Units and how many digits after the point say something. */
+const digits = { s: 1, MB: 0, '/min': 0, 's/min': 2 } as const;
+
 /** One measured figure, with what the Go original showed in the same environment (sandbox.md §5) and what we aim at. */
 export interface Figure {
   readonly work: string;
   readonly value: number;
-  readonly unit: 's' | 'MB';
+  readonly unit: keyof typeof digits;
   readonly original?: string;
   readonly aim?: string;
 }
@@ -13,3 +16,6 @@ export async function timed<T>(work: () => Promise<T>): Promise<{ readonly secon
   const result = await work();
   return { seconds: (performance.now() - startedAt) / 1000, result };
 }
+
+/** Value and unit. */
+export const textOf = ({ value, unit }: Figure): string => `${value.toFixed(digits[unit])} ${unit}`;

@@ -1,12 +1,13 @@
-/** `npm run bench [-- cluster hosts services]`: figures of one run on this machine, to be compared side by side only. */
+/** `npm run bench [-- services hosts cluster quiet]`: figures of one run on this machine, to be compared side by side only. */
 import { writeFile, mkdir } from 'node:fs/promises';
 import { ensureBundles, startSystem } from '@k0smotron/scenarios';
 import { benchCluster } from './cluster.ts';
-import type { Figure } from './figure.ts';
+import { textOf, type Figure } from './figure.ts';
 import { benchHosts } from './hosts.ts';
+import { benchQuiet } from './quiet.ts';
 import { benchServices } from './services.ts';
 
-const all = { services: benchServices, hosts: benchHosts, cluster: benchCluster };
+const all = { services: benchServices, hosts: benchHosts, cluster: benchCluster, quiet: benchQuiet };
 
 async function main(): Promise<void> {
   const asked = process.argv.slice(2);
@@ -20,7 +21,7 @@ async function main(): Promise<void> {
     try {
       for await (const figure of bench(system)) {
         figures.push(figure);
-        console.log(`  ${figure.work.padEnd(48)} ${figure.value.toFixed(figure.unit === 's' ? 1 : 0)} ${figure.unit}`);
+        console.log(`  ${figure.work.padEnd(48)} ${textOf(figure)}`);
       }
     } finally {
       await system.close();
@@ -29,8 +30,8 @@ async function main(): Promise<void> {
   await mkdir('.results', { recursive: true });
   await writeFile('.results/bench.json', JSON.stringify(figures, undefined, 2));
   console.log('\n| Work | Seen | Original (Go 2.1.0) | Aim |\n| --- | --- | --- | --- |');
-  for (const { work, value, unit, original = '', aim = '' } of figures) {
-    console.log(`| ${work} | ${value.toFixed(unit === 's' ? 1 : 0)} ${unit} | ${original} | ${aim} |`);
+  for (const figure of figures) {
+    console.log(`| ${figure.work} | ${textOf(figure)} | ${figure.original ?? ''} | ${figure.aim ?? ''} |`);
   }
 }
 

@@ -3,6 +3,7 @@ import { bundle } from './bundle.ts';
 import { check } from './checks/check.ts';
 import { generate } from './generate.ts';
 import { runJest } from './jest.ts';
+import { release } from './packaging/release.ts';
 import { run } from './run.ts';
 import { runFaults, runTests } from './test.ts';
 
@@ -13,6 +14,7 @@ const verbs: Readonly<Record<string, (args: readonly string[]) => Promise<number
   bundle: async ([project = '.']) => bundle(project),
   generate,
   check,
+  release,
   format: () => run('prettier', ['--write', '--log-level', 'warn', '.']),
   nx: ([target = 'lint', ...rest]) => run('nx', ['run-many', '-t', target, ...rest]),
   lab: (args) => run('node', ['e2e/lab/src/cli.ts', ...args]),

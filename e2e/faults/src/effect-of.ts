@@ -1,17 +1,8 @@
-import type { Socket } from 'node:net';
-
-const sshPort = 22;
-/** Key exchange and login of one SSH connection, in writes: no effects on the host yet. */
-const sshHandshakeWrites = 8;
-
-const sshWrites = new WeakMap<Socket, number>();
-
 /**
- * What a write on a socket does to the outside, or undefined when it is no effect: reads, probes, leases, Kubernetes Events
- * and answers of our own servers change nothing that a reconcile relies on.
+ * What a write on a socket says to an API server or NATS that changes something there, or undefined when it is no effect:
+ * reads, probes, leases, Kubernetes Events and answers of our own servers change nothing that a reconcile relies on.
  */
-export function effectOf(socket: Socket, chunk: unknown): string | undefined {
-  if (socket.remotePort === sshPort) return sshEffect(socket);
+export function effectOf(chunk: unknown): string | undefined {
   const line = firstLine(chunk);
   if (/^H?PUB k0smotron\./.test(line)) return `nats ${line.split(' ')[1]}`;
   const [, method, path = ''] = /^(POST|PUT|PATCH|DELETE) (\S+) HTTP\/1\.1$/.exec(line) ?? [];
@@ -19,11 +10,10 @@ export function effectOf(socket: Socket, chunk: unknown): string | undefined {
   return `api ${method} ${path.replace(/\?.*/, '')}`;
 }
 
-/** SSH is encrypted: each packet after the login counts. */
-function sshEffect(socket: Socket): string | undefined {
-  const writes = (sshWrites.get(socket) ?? 0) + 1;
-  sshWrites.set(socket, writes);
-  return writes > sshHandshakeWrites ? `ssh ${socket.remoteAddress} packet ${writes - sshHandshakeWrites}` : undefined;
+/** The calls of etcd's gRPC that change who is a member and who leads; undefined for those that only look. */
+export function etcdEffectOf(path: unknown): string | undefined {
+  const [, call] = /^\/etcdserverpb\.\w+\/(Member(?:Add|Remove|Promote|Update)|MoveLeader)$/.exec(String(path)) ?? [];
+  return call && `etcd ${call}`;
 }
 
 function firstLine(chunk: unknown): string {

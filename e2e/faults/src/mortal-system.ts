@@ -6,6 +6,8 @@ import { readTrace, type Trace } from './trace.ts';
 export interface MortalSystem {
   /** What they have done so far. */
   traces(): ReadonlyMap<ServiceName, Trace>;
+  /** The effects that they were killed after since this was last asked for. */
+  takeKills(): readonly string[];
   /** Lets services live that nobody kills. */
   end(): Promise<void>;
 }
@@ -26,8 +28,16 @@ export async function makeMortal(
     const start = (env: Readonly<Record<string, string>>) => launchService(place, system, { env, leaderElect: false });
     mortals.push(await keepKilling(start, mortality, pathOf(name)));
   }
+  const taken = new Map<ServiceName, number>();
   return {
     traces: () => new Map(names.map((name) => [name, readTrace(pathOf(name))])),
+    takeKills: () =>
+      names.flatMap((name) => {
+        const { kills } = readTrace(pathOf(name));
+        const before = taken.get(name) ?? 0;
+        taken.set(name, kills.length);
+        return kills.slice(before);
+      }),
     async end() {
       const ends = await Promise.allSettled(mortals.map((mortal) => mortal.end()));
       await Promise.all(names.map((name) => startAgain(system, name)));

@@ -1,13 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LabProcess } from '@k0smotron/lab';
 
+/** When a life ends with regard to its last effect: see `count-effects.ts`. */
+export type Moment = 'sent' | 'answered';
+
 /** How often a service is killed. */
 export interface Mortality {
-  /** Effects of the first life. */
+  /** Effects of the first life; 0 for one that does not end. */
   readonly first: number;
+  /** How the first life ends, `sent` unless told; the later ones in turn. */
+  readonly firstEnd?: Moment;
   /**
-   * Effects of the lives after it, again and again. One of them must be long enough for what cannot be done in parts (a
-   * login and a clean-up with its proof are some forty packets), or the service never gets to an end.
+   * Effects of the lives after it, again and again. One of them must be long enough for what each life does anew (telling
+   * facts, say), or the service never gets to an end.
    */
   readonly later: readonly number[];
 }
@@ -29,15 +34,19 @@ const preload = new URL('./count-effects.ts', import.meta.url).href;
 export const immortal: Mortality = { first: 0, later: [0] };
 
 /** Lives of a service until it is ended. `trace` gets a line for each effect and each death. */
-export async function keepKilling(start: StartLife, { first, later }: Mortality, trace: string): Promise<Mortal> {
-  let lives = 0;
+export async function keepKilling(
+  start: StartLife,
+  { first, firstEnd = 'sent', later }: Mortality,
+  trace: string,
+): Promise<Mortal> {
+  let moment: Moment = firstEnd === 'sent' ? 'answered' : 'sent';
   const begin = (killAfter: number): Promise<LabProcess> => {
-    lives += 1;
+    moment = moment === 'sent' ? 'answered' : 'sent';
     return start({
       NODE_OPTIONS: `--import=${preload} --disable-warning=ExperimentalWarning`,
       FAULTS_TRACE: trace,
       FAULTS_KILL_AFTER: String(killAfter),
-      FAULTS_KILL_WHEN: lives % 2 === 0 ? 'answered' : 'sent',
+      FAULTS_KILL_WHEN: moment,
     });
   };
   let deaths = 0;

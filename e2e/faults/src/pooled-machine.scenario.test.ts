@@ -20,9 +20,15 @@ describe('an infrastructure service that is killed again and again', () => {
     expect(end.provisioned).toMatchObject({ count: 'one\ntwo\nthree\nplain1\n' });
     expect(end.deleted).toMatchObject({ remotes: [], files: [], audit: ['k0smotron-audit-infrastructure'] });
     const kinds = firstOfEachMedium(trace.effects);
-    expect(kinds.map(([kind]) => kind).sort()).toEqual(
-      ['api DELETE', 'api PATCH', 'api POST', 'api PUT', 'nats', 'ssh'].sort(),
-    );
+    expect(kinds.map(([kind]) => kind).sort()).toEqual([
+      'api DELETE',
+      'api PATCH',
+      'api POST',
+      'api PUT',
+      'nats',
+      'ssh command',
+      'ssh input',
+    ]);
     for (const [kind, n] of kinds) {
       const run = await runPooledMachine(ground, `sample-${n}`, killedAfter(n), end);
       console.log(`${kind}, effect ${n}: killed after ${run.trace.kills.join(' | ')}`);

@@ -23,7 +23,7 @@ import {
   type System,
 } from '@k0smotron/scenarios';
 import { eventually } from '@k0smotron/testing';
-import { immortal, keepKilling, type Mortality } from './mortal.ts';
+import { immortal, keepKilling, type Moment, type Mortality } from './mortal.ts';
 import { normalise, outlineOf } from './normalise.ts';
 import { followFacts, type ToldFacts } from './told-facts.ts';
 import { readTrace, type Trace } from './trace.ts';
@@ -59,11 +59,17 @@ export interface EndState {
 export interface PooledRun {
   readonly end: EndState;
   readonly trace: Trace;
+  /** The effects that the service was killed after. */
+  readonly kills: { readonly provisioning: readonly string[]; readonly deletion: readonly string[] };
   readonly seconds: number;
 }
 
-/** First after the n-th effect, then after a few, then after many: so that each run comes to its end. */
-export const killedAfter = (n: number): Mortality => ({ first: n, later: [7, 60] });
+/** First after the n-th effect, then after a few, then after more: so that each run comes to its end. */
+export const killedAfter = (n: number, firstEnd: Moment = 'sent'): Mortality => ({
+  first: n,
+  firstEnd,
+  later: [4, 7, 14, 28],
+});
 
 /** A system with one host in a pool. */
 export interface PooledGround {
@@ -128,6 +134,7 @@ export async function runPooledMachine(
     await waitSettled(system, name);
     await waitForCore(system, name);
     const provisioned = await agreeing(() => provisionedState(ground, name), reference?.provisioned);
+    const { kills: provisioning } = readTrace(tracePath);
     await host.exec(`rm -f ${counted}`);
     await system.kube.remove(CapiMachine, inDefault(name));
     await waitUntilOver(ground, name);
@@ -135,7 +142,9 @@ export async function runPooledMachine(
     const deleted = await agreeing(() => deletedState(ground), reference?.deleted);
     const told = await agreeing(() => Promise.resolve(facts.about(name)), reference?.facts);
     const seconds = (performance.now() - startedAt) / 1000;
-    return { end: { provisioned, deleted, facts: told }, trace: readTrace(tracePath), seconds };
+    const trace = readTrace(tracePath);
+    const kills = { provisioning, deletion: trace.kills.slice(provisioning.length) };
+    return { end: { provisioned, deleted, facts: told }, trace, kills, seconds };
   } finally {
     await mortal.end();
   }

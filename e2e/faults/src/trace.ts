@@ -16,28 +16,28 @@ export function readTrace(path: string): Trace {
   return { effects: told('effect'), kills: told('killed') };
 }
 
-/** Kind of an effect, without the names in it: `api PATCH remotemachines/status`, `ssh`, `nats provisioned`. */
+/** Kind of an effect, without the names in it: `api PATCH remotemachines/status`, `ssh command`, `nats publish`. */
 export function kindOf(effect: string): string {
   const [medium = '', verb = '', path = ''] = effect.split(' ');
-  if (medium === 'ssh') return 'ssh packet';
   if (medium === 'nats') return 'nats publish';
+  if (medium !== 'api') return `${medium} ${verb}`;
   const [, rest = ''] = /^\/apis?\/(?:[^/]+\/)?v[^/]+\/(?:namespaces\/[^/]+\/)?(.*)$/.exec(path) ?? [];
   const [resource = '', , subresource] = rest.split('/');
   return `api ${verb} ${resource}${subresource ? `/${subresource}` : ''}`;
 }
 
 /** How many there are of each kind, the most frequent first. */
-export function countByKind(effects: readonly string[]): readonly (readonly [string, number])[] {
-  const counts = Map.groupBy(effects, kindOf);
-  return [...counts].map(([kind, all]) => [kind, all.length] as const).sort(([, a], [, b]) => b - a);
+export function countByKind(effects: readonly string[]): Readonly<Record<string, number>> {
+  const counts = [...Map.groupBy(effects, kindOf)].map(([kind, all]) => [kind, all.length] as const);
+  return Object.fromEntries(counts.sort(([, a], [, b]) => b - a));
 }
 
-/** The first effect of each medium and verb (`ssh`, `nats`, `api PATCH`, …) with its number, counted from 1. */
+/** The first effect of each medium and verb (`ssh command`, `nats`, `api PATCH`, …) with its number, counted from 1. */
 export function firstOfEachMedium(effects: readonly string[]): readonly (readonly [string, number])[] {
   const firsts = new Map<string, number>();
   effects.forEach((effect, at) => {
     const [medium = '', verb = ''] = effect.split(' ');
-    const kind = medium === 'api' ? `api ${verb}` : medium;
+    const kind = medium === 'nats' ? medium : `${medium} ${verb}`;
     if (!firsts.has(kind)) firsts.set(kind, at + 1);
   });
   return [...firsts];

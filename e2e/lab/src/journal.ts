@@ -16,6 +16,8 @@ export type HostChange =
   | { readonly kind: 'sysctl'; readonly key: string }
   /** A folder outside the lab's own one. */
   | { readonly kind: 'directory'; readonly path: string }
+  /** Containers and networks with a label (`key=value`) on a Docker daemon; `host` is its address as in DOCKER_HOST. */
+  | { readonly kind: 'containers'; readonly host: string; readonly label: string }
   /** A port or subnet that is claimed on this host. */
   | { readonly kind: 'claim'; readonly name: string };
 

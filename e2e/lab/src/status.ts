@@ -34,6 +34,7 @@ export function summaryOfChanges(lab: Lab): string {
     'firewall-rule': 'firewall rules',
     sysctl: 'kernel settings',
     directory: 'folders',
+    containers: 'sets of containers',
     claim: 'claimed ports and subnets',
   };
   return [...counts].map(([kind, count]) => `${names[kind]}: ${count}`).join(', ');

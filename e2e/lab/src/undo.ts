@@ -7,6 +7,7 @@ import type { HostChange, JournalEntry } from './journal.ts';
 import { recordUndone, standingChanges } from './journal.ts';
 import { killProcesses } from './kill.ts';
 import { LabError, messageOf } from './lab-error.ts';
+import { removeLabelled } from './machines/containers/engine.ts';
 import { releaseSysctl } from './sysctl.ts';
 
 /**
@@ -53,6 +54,9 @@ async function revert(labDir: string, entry: JournalEntry): Promise<void> {
       return releaseSysctl(labDir, change.key);
     case 'directory':
       return removeTree(change.path);
+    case 'containers':
+      await killProcesses([entry], 'SIGKILL'); // commands that a killed owner left under way
+      return removeLabelled(change.host, change.label);
     case 'claim':
       return releaseClaim(labDir, change.name);
   }
@@ -73,6 +77,8 @@ function describe(change: HostChange): string {
       return `sysctl ${change.key}`;
     case 'directory':
       return `directory ${change.path}`;
+    case 'containers':
+      return `containers with ${change.label} on ${change.host}`;
   }
 }
 

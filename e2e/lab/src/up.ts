@@ -8,6 +8,7 @@ import { startControlPlane } from './control-plane.ts';
 import type { Lab } from './lab.ts';
 import { attachLab, listLabs, openLab } from './open-lab.ts';
 import { LabError } from './lab-error.ts';
+import { chooseKind } from './machines/choose-driver.ts';
 import { ensureHostTools } from './machines/host-tools.ts';
 import { machineImage } from './machines/image.ts';
 import { k0sBinary } from './machines/k0s-binary.ts';
@@ -53,8 +54,10 @@ export async function prepareAll(sets: readonly string[]): Promise<void> {
   await clusterApiManifests(dirname(await binary('cluster-api')));
   await removeBuildCache(); // the manifests may have brought a module back
   try {
-    await ensureHostTools();
+    const kind = await chooseKind();
     await k0sBinary(); // downloads it where it can be had, so that test files know of it when they are read
+    if (kind === 'containers') return; // their image is the daemon's, and a lab's label is on its making
+    await ensureHostTools();
     await machineImage();
   } catch (error) {
     if (!(error instanceof LabError)) throw error;

@@ -13,7 +13,8 @@ import { binary } from '../src/binaries/binary.ts';
 import type { Lab } from '../src/lab.ts';
 import { openLab } from '../src/open-lab.ts';
 import { defaultK0sVersion, k0sBinary, realK0s } from '../src/machines/k0s-binary.ts';
-import type { CommandResult, Machine } from '../src/machines/machine.ts';
+import type { Machine } from '../src/machines/machine.ts';
+import type { CommandResult } from '../src/machines/result-of.ts';
 import { startMachines } from '../src/machines/start-machines.ts';
 import { apiReady, etcdMembers } from './k0s-contract-host.ts';
 

@@ -3,23 +3,28 @@ import { join } from 'node:path';
 
 import { run } from '../src/command.ts';
 import { standingChanges } from '../src/journal.ts';
+import { madeNetwork } from '../src/machines/network.ts';
 import { hostStateDir } from '../src/paths.ts';
 
 /** What to look for after a lab is gone. */
 export interface LabMarks {
   readonly dir: string;
   readonly bridge: string;
+  /** Where its containers are, when its machines are containers. */
+  readonly containers?: { readonly host: string; readonly label: string };
 }
 
 /** Marks of a lab that has a network. */
 export function marksOf(labDir: string): LabMarks {
-  const link = standingChanges(labDir).find(({ change }) => change.kind === 'link')?.change;
-  if (link?.kind !== 'link') throw new Error(`the lab in ${labDir} has no bridge`);
-  return { dir: labDir, bridge: link.name };
+  const network = madeNetwork({ dir: labDir });
+  if (!network) throw new Error(`the lab in ${labDir} has no network`);
+  const change = standingChanges(labDir).find((entry) => entry.change.kind === 'containers')?.change;
+  const containers = change?.kind === 'containers' ? { containers: change } : {};
+  return { dir: labDir, bridge: network.bridge, ...containers };
 }
 
 /** Everything on this host that bears the marks of a lab with machines; empty when it left nothing (ER-12). */
-export async function tracesOf({ dir, bridge }: LabMarks): Promise<string[]> {
+export async function tracesOf({ dir, bridge, containers }: LabMarks): Promise<string[]> {
   const rules = await run('iptables-save', []);
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
   const claims = join(hostStateDir(), 'claims');
@@ -30,10 +35,17 @@ export async function tracesOf({ dir, bridge }: LabMarks): Promise<string[]> {
     ...mounts.filter((line) => line.includes(dir)),
     ...readdirSync('/sys/class/net').filter((name) => name === bridge || name.startsWith(`vb-${bridge}-`)),
     ...rules.split('\n').filter((rule) => rule.includes(` ${bridge} `)),
+    ...(containers ? await containersOf(containers) : []),
     ...cgroups('/sys/fs/cgroup').filter((path) => path.includes(`k0smotron-lab-${bridge}-`)),
     ...(existsSync(sysctls) && readFileSync(sysctls, 'utf8').includes(dir) ? ['sysctls'] : []),
     ...readdirSync(claims).filter((name) => readFileSync(join(claims, name), 'utf8') === dir),
   ];
+}
+
+async function containersOf({ host, label }: { readonly host: string; readonly label: string }): Promise<string[]> {
+  const list = (...what: string[]): Promise<string> =>
+    run('docker', ['--host', host, ...what, '--filter', `label=${label}`, '--format', `${what[0]} {{.ID}}`]);
+  return `${await list('ps', '--all')}${await list('network', 'ls')}`.split('\n').filter(Boolean);
 }
 
 function processes(): string[] {

@@ -8,7 +8,11 @@ import { waitUntil } from '../src/wait-until.ts';
 
 const [name = ''] = process.argv.slice(2);
 const lab = await openLab({ name });
-const booting = join(lab.dir, 'logs/machine-machine-1.log');
+/** The first machine's log; or its claim, which comes a moment before the first container. */
+const booting = join(
+  lab.dir,
+  process.env['K0SMOTRON_LAB_MACHINES'] === 'containers' ? 'machines/1/machine.json' : 'logs/machine-machine-1.log',
+);
 void waitUntil(() => existsSync(booting), { what: 'the first machine', intervalMs: 10 }).then(() =>
   console.log('booting'),
 );

@@ -9,19 +9,38 @@ import { eventually } from '@k0smotron/testing';
 import { openLab, sweep } from '../src/open-lab.ts';
 import type { Lab } from '../src/lab.ts';
 import type { Machine } from '../src/machines/machine.ts';
+import type { MachineKind } from '../src/machines/network.ts';
 import { serveFiles } from '../src/machines/serve-files.ts';
 import { newSshKey } from '../src/machines/ssh-key.ts';
 import { listMachines, startMachines } from '../src/machines/start-machines.ts';
 import { sshAnswers } from '../src/machines/ssh-answers.ts';
 import { labsDir } from '../src/paths.ts';
+import { machineKinds } from './machine-kinds.ts';
 import { overSsh } from './machines-ssh.ts';
 import { marksOf, tracesOf } from './machines-traces.ts';
 
-const describeAsRoot = process.getuid?.() === 0 ? describe : describe.skip;
+const previous = process.env['K0SMOTRON_LAB_MACHINES'];
+
+/** A suite for each kind of machine; named and not run where this host cannot have that kind. */
+function onEachKind(name: string, suite: (kind: MachineKind) => void): void {
+  for (const { kind, possible, needs } of machineKinds) {
+    if (!possible) describe.skip(`${name}, ${kind} (${needs})`, () => suite(kind));
+    else
+      describe(`${name}, ${kind}`, () => {
+        beforeAll(() => void (process.env['K0SMOTRON_LAB_MACHINES'] = kind));
+        afterAll(() => {
+          if (previous === undefined) delete process.env['K0SMOTRON_LAB_MACHINES'];
+          else process.env['K0SMOTRON_LAB_MACHINES'] = previous;
+        });
+        suite(kind);
+      });
+  }
+}
+
 /** The first machine of a host waits for its image. */
 const buildMs = 600_000;
 
-describeAsRoot('machines of a lab', () => {
+onEachKind('machines of a lab', () => {
   let lab: Lab;
   let machines: Machine[];
   let machine: Machine;
@@ -66,7 +85,9 @@ describeAsRoot('machines of a lab', () => {
     const { stdout, code } = await machine.exec(
       'systemctl is-system-running --wait; cut -d: -f3 /proc/self/cgroup | sort -u',
     );
-    expect({ stdout, code }).toEqual({ code: 0, stdout: 'running\n/\n/init.scope\n' });
+    expect(code).toBe(0);
+    // Which of the two depends on the cgroup version and on who entered; another name would be the host's.
+    expect(stdout).toMatch(/^running\n(\/\n)?(\/init\.scope\n)?$/);
   });
 
   it('reach each other', async () => {
@@ -142,13 +163,16 @@ describeAsRoot('machines of a lab', () => {
   });
 });
 
-describeAsRoot('a lab with machines', () => {
+onEachKind('a lab with machines', (kind) => {
+  // The processes and cgroups of a container do not bear the lab's marks.
+  const fewestTraces = kind === 'nspawn' ? 11 : 6;
+
   it('leaves nothing on the host, and another lab untouched', async () => {
     const [first, second] = [await openLab(), await openLab()];
     try {
       const [[one], [other]] = [await startMachines(first, 1), await startMachines(second, 1)];
       const marks = marksOf(first.dir);
-      expect((await tracesOf(marks)).length).toBeGreaterThan(10);
+      expect((await tracesOf(marks)).length).toBeGreaterThanOrEqual(fewestTraces);
       await first.close();
       expect(await tracesOf(marks)).toEqual([]);
       expect(other!.address).not.toBe(one!.address);
@@ -172,7 +196,7 @@ describeAsRoot('a lab with machines', () => {
       const marks = marksOf(join(labsDir(), name));
       victim.kill('SIGKILL');
       await ended;
-      expect((await tracesOf(marks)).length).toBeGreaterThan(10);
+      expect((await tracesOf(marks)).length).toBeGreaterThanOrEqual(fewestTraces);
       await sweep();
       expect(await tracesOf(marks)).toEqual([]);
     },

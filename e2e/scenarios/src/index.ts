@@ -38,3 +38,4 @@ export { bootstrapData, hostsCluster, ownerMachine, remoteMachine } from './remo
 export { differences, inDefault, pictureOf, waitSettled, type Picture } from './remote-machine/observe.ts';
 export { poolHosts } from './remote-machine/pool.ts';
 export { repository } from './system/repository.ts';
+export { countRequests, type RequestClass, type RequestCounter } from './rights-minimal-requests.ts';

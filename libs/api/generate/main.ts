@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '../../..');
 
 const folders = [
   { path: 'libs/api/src/generated', files: renderTypes(declarations) },
-  { path: 'deploy/crds', files: renderCrds(declarations) },
+  ...renderCrds('deploy/providers', declarations),
   { path: 'docs/reference/kinds', files: renderDocs(declarations) },
 ];
 

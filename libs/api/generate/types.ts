@@ -1,20 +1,15 @@
-import { storageVersion, TypeWriter, type KindDeclaration, type StructuralSchema } from '@k0smotron/crd';
+import { ownFieldsOf, storageVersion, TypeWriter, type KindDeclaration, type StructuralSchema } from '@k0smotron/crd';
 import { typescriptHeader } from './header.ts';
 
 const fileNameOf = (kind: string): string => kind.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
 
-/** Core types get a file of their own: they are long, and nobody edits near them. */
-const isCoreType = (schema: StructuralSchema): boolean => schema['x-core-type'] !== undefined;
-
-function coreTypesIn(schema: StructuralSchema): Map<string, StructuralSchema> {
-  const found = new Map<string, StructuralSchema>();
-  const children = [...Object.values(schema.properties ?? {}), schema.items, schema.additionalProperties];
-  for (const child of children) {
-    if (child === undefined) continue;
-    if (isCoreType(child)) found.set(child.title ?? '', child);
-    else for (const [name, inner] of coreTypesIn(child)) found.set(name, inner);
-  }
-  return found;
+/** Names of the core types in a schema. They get files of their own: they are long, and nobody edits near them. */
+function coreTypesIn(schema: StructuralSchema): string[] {
+  const name = (schema['x-core-type'] ?? schema['x-core-fields'])?.split('.').at(-1);
+  if (schema['x-core-type'] !== undefined) return name === undefined ? [] : [name];
+  const { properties = {}, items, additionalProperties } = ownFieldsOf(schema);
+  const children = [...Object.values(properties), items, additionalProperties].filter((child) => child !== undefined);
+  return [...(name === undefined ? [] : [name]), ...children.flatMap(coreTypesIn)];
 }
 
 const importsOf = (text: string, names: Iterable<string>): string => {
@@ -22,19 +17,23 @@ const importsOf = (text: string, names: Iterable<string>): string => {
   return used.map((name) => `import type { ${name} } from './${fileNameOf(name)}.ts';\n`).join('');
 };
 
-function kindText({ group, kind, plural, scope, summary, versions }: KindDeclaration): string {
-  const { name, spec, status, specRequired } = storageVersion({ kind, versions } as KindDeclaration);
-  const specType = spec.title ?? `${kind}Spec`;
-  const statusType = status && (status.title ?? `${kind}Status`);
+const nameOf = ({ kind, typescriptName = kind }: KindDeclaration): string => typescriptName;
+
+function kindText(declaration: KindDeclaration): string {
+  const { group, kind, plural, scope, summary } = declaration;
+  const typeName = nameOf(declaration);
+  const { name, spec, status, specRequired } = storageVersion(declaration);
+  const specType = spec.title ?? `${typeName}Spec`;
+  const statusType = status && (status.title ?? `${typeName}Status`);
   const lines = [
     `/** ${summary} */`,
-    `export interface ${kind} extends KubeObject {`,
+    `export interface ${typeName} extends KubeObject {`,
     `  readonly spec: ${specType};`,
     ...(statusType ? [`  readonly status?: ${statusType};`] : []),
     '}',
     '',
-    `/** Names {@link ${kind}} in the stored version${specRequired ? '' : '; its spec may be empty, never absent'}. */`,
-    `export const ${kind}: Kind<${kind}> = {`,
+    `/** Names {@link ${typeName}} in the stored version${specRequired ? '' : '; its spec may be empty, never absent'}. */`,
+    `export const ${typeName}: Kind<${typeName}> = {`,
     `  group: '${group}',`,
     `  version: '${name}',`,
     `  kind: '${kind}',`,
@@ -46,10 +45,11 @@ function kindText({ group, kind, plural, scope, summary, versions }: KindDeclara
   return lines.join('\n');
 }
 
-function declareKind(writer: TypeWriter, { kind, versions }: KindDeclaration): void {
-  const { spec, status } = storageVersion({ kind, versions } as KindDeclaration);
-  declareHalf(writer, spec, `${kind}Spec`, `What is wanted of ${aOrAn(kind)}.`);
-  if (status) declareHalf(writer, status, `${kind}Status`, `What was seen of ${aOrAn(kind)}.`);
+function declareKind(writer: TypeWriter, declaration: KindDeclaration): void {
+  const { spec, status } = storageVersion(declaration);
+  const name = nameOf(declaration);
+  declareHalf(writer, spec, `${name}Spec`, `What is wanted of ${aOrAn(name)}.`);
+  if (status) declareHalf(writer, status, `${name}Status`, `What was seen of ${aOrAn(name)}.`);
 }
 
 /** A name that is not the kind's own stands for the same part of several kinds. */
@@ -67,14 +67,13 @@ const aOrAn = (noun: string): string => `${/^[AEIO]/.test(noun) ? 'an' : 'a'} ${
 export function renderTypes(declarations: readonly KindDeclaration[]): Map<string, string> {
   const writer = new TypeWriter(['Condition']);
   for (const declaration of declarations) declareKind(writer, declaration);
-  const schemas = declarations.map((declaration) => storageVersion(declaration).spec);
-  const core = new Map(schemas.flatMap((schema) => [...coreTypesIn(schema)]));
+  const core = new Set(declarations.flatMap((declaration) => coreTypesIn(storageVersion(declaration).spec)));
   const own = [...writer.interfaces].filter(([name]) => !core.has(name)).map(([, text]) => text);
   const kinds = declarations.map(kindText);
   const body = [...own, ...kinds].join('\n');
-  const imports = `import type { Condition, Kind, KubeObject } from '@k0smotron/core';\n${importsOf(body, core.keys())}`;
+  const imports = `import type { Condition, Kind, KubeObject } from '@k0smotron/core';\n${importsOf(body, core)}`;
   const files = new Map([['kinds.ts', `${typescriptHeader}${imports}\n${body}`]]);
-  for (const name of core.keys())
+  for (const name of core)
     files.set(`${fileNameOf(name)}.ts`, `${typescriptHeader}\n${writer.interfaces.get(name) ?? ''}`);
   return files;
 }

@@ -19,9 +19,9 @@ describe('@k0smotron/api', () => {
 
   it('exports a constant for each kind, in the stored version', () => {
     const exported = api as unknown as Record<string, unknown>;
-    for (const { kind, group, plural, versions } of declarations) {
+    for (const { kind, typescriptName = kind, group, plural, versions } of declarations) {
       const version = versions.find(({ storage }) => storage)?.name;
-      expect(exported[kind]).toEqual({ kind, group, plural, version, namespaced: true });
+      expect(exported[typescriptName]).toEqual({ kind, group, plural, version, namespaced: true });
     }
   });
 });

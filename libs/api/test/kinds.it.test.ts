@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { coreTypeSchema, cutCoreType } from '@k0smotron/crd';
+import { coreTypeSchema, cutCoreType, volumeSourceOf } from '@k0smotron/crd';
 import { convert } from '../src/conversion/convert.ts';
 import type { JsonObject } from '../src/conversion/json.ts';
 import { declarations } from '../src/declarations/index.ts';
 import { articles, startApiServer, type ApiServer } from './api-server.ts';
+import { hostedRefusals, hostedUpdates } from './hosted-refusals.ts';
 import { refusals, updates, type Refusal } from './refusals.ts';
 
 let server: ApiServer;
@@ -27,7 +28,32 @@ describe('the CRDs', () => {
     const { components } = JSON.parse(await kubectl('get', '--raw', '/openapi/v3/apis/batch/v1')) as {
       components: { schemas: Record<string, Record<string, unknown>> };
     };
-    expect(cutCoreType('io.k8s.api.batch.v1.JobSpec', components.schemas)).toEqual(coreTypeSchema('batch/v1.JobSpec'));
+    const published = (name: string) => cutCoreType(`io.k8s.api.${name}`, components.schemas);
+    expect(published('batch.v1.JobSpec')).toEqual(coreTypeSchema('batch/v1.JobSpec'));
+    for (const name of ['PersistentVolumeClaimSpec', 'ResourceRequirements', 'TopologySpreadConstraint'])
+      expect(published(`core.v1.${name}`)).toEqual(coreTypeSchema(`v1.${name}`));
+    expect(volumeSourceOf(published('core.v1.Volume'))).toEqual(coreTypeSchema('v1.VolumeSource'));
+  });
+
+  it('give a hosted cluster the defaults that the original gives it', async () => {
+    const bare = { apiVersion: 'k0smotron.io/v1beta1', kind: 'Cluster', metadata: { name: 'bare' } };
+    const stored = JSON.parse(
+      await kubectl('create', '-o', 'json', '-f', server.file('bare.json', bare)),
+    ) as JsonObject;
+    const service = { type: 'NodePort', apiPort: 30443, konnectivityPort: 30132 };
+    const etcd = { image: 'quay.io/k0sproject/etcd:v3.7.1', persistence: { size: '1Gi' }, autoDeletePVCs: false };
+    const common = {
+      replicas: 1,
+      image: 'quay.io/k0sproject/k0s',
+      version: 'v1.27.9-k0s.0',
+      service,
+      persistence: { type: 'emptyDir', autoDeletePVCs: false },
+    };
+    expect(specOf(stored)).toEqual({ ...common, etcd });
+    expect(specOf(await read('clusters.v1beta2.k0smotron.io', 'bare'))).toEqual({
+      ...common,
+      storage: { type: 'etcd', etcd },
+    });
   });
 });
 
@@ -113,9 +139,22 @@ describe('what is refused', () => {
     await expect(kubectl('create', '--dry-run=server', '-f', path)).rejects.toThrow(message);
   };
 
-  it.each(refusals)('$what', refuse);
+  it.each([...refusals, ...hostedRefusals])('$what', refuse);
 
-  it.each(updates)('an update: $what', async ({ before, patch, message }) => {
+  it('scaling of a Cluster on NATS, where webhooks of the kind are not asked', async () => {
+    const metadata = { name: 'scaled', namespace: 'default' };
+    const object = {
+      apiVersion: 'k0smotron.io/v1beta2',
+      kind: 'Cluster',
+      metadata,
+      spec: { storage: { type: 'nats' } },
+    };
+    await kubectl('create', '-f', server.file('scaled.json', object));
+    const scaling = kubectl('scale', 'clusters.k0smotron.io/scaled', '--replicas=3');
+    await expect(scaling).rejects.toThrow('write replicas as it was');
+  });
+
+  it.each([...updates, ...hostedUpdates])('an update: $what', async ({ before, patch, message }) => {
     const path = server.file('before.json', before);
     await kubectl('create', '-f', path);
     const patching = kubectl('patch', '-f', path, '--type=merge', '-p', JSON.stringify(patch));

@@ -1,6 +1,7 @@
 import type { KindDeclaration } from '@k0smotron/crd';
 import fc from 'fast-check';
 import type { JsonObject } from '../src/conversion/json.ts';
+import { annotations } from '../src/names/annotations.ts';
 import { arbitraryValue } from './arbitrary-value.ts';
 
 const metadata = fc.record(
@@ -9,7 +10,15 @@ const metadata = fc.record(
     namespace: fc.constant('default'),
     uid: fc.constant('11111111-2222-3333-4444-555555555555'),
     labels: fc.constant({ 'cluster.x-k8s.io/cluster-name': 'c' }),
-    annotations: fc.constant({ 'example.org/note': 'kept' }),
+    annotations: fc.record(
+      {
+        'example.org/note': fc.constant('kept'),
+        [annotations.clusterRefNamespace]: fc.constantFrom('default', 'other', ''),
+        [annotations.droppedService.labels]: fc.constantFrom('{"a":"b"}', '{ "b": "c", "a": "d" }', '3', 'no JSON'),
+        [annotations.droppedService.loadBalancerClass]: fc.constantFrom('"internal"', '{}'),
+      },
+      { requiredKeys: ['example.org/note'] },
+    ),
   },
   { requiredKeys: ['name'] },
 );

@@ -20,22 +20,23 @@ function arbitraryArray(schema: StructuralSchema): Arbitrary {
   const keys = schema['x-kubernetes-list-map-keys'];
   const selector = (item: unknown) => JSON.stringify(keys?.map((key) => (item as Record<string, unknown>)[key]));
   const limits = { minLength: minItems, maxLength: Math.min(maxItems, 3) };
-  return keys
-    ? fc.uniqueArray(arbitraryValue(items), { ...limits, selector })
+  if (keys) return fc.uniqueArray(arbitraryValue(items), { ...limits, selector });
+  return schema['x-kubernetes-list-type'] === 'set'
+    ? fc.uniqueArray(arbitraryValue(items), limits)
     : fc.array(arbitraryValue(items), limits);
 }
 
-function arbitraryObject({ properties, additionalProperties, required = [] }: StructuralSchema): Arbitrary {
+function arbitraryObject(schema: StructuralSchema): Arbitrary {
+  const { properties, additionalProperties, required = [], minProperties = 0 } = schema;
   if (additionalProperties) return fc.dictionary(names, arbitraryValue(additionalProperties), { maxKeys: 3 });
   if (!properties) return fc.dictionary(names, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 });
   const fields = Object.fromEntries(Object.entries(properties).map(([name, child]) => [name, arbitraryValue(child)]));
-  return fc.record(fields, { requiredKeys: [...required] });
+  const record = fc.record(fields, { requiredKeys: [...required] });
+  return minProperties > 0 ? record.filter((object) => Object.keys(object).length >= minProperties) : record;
 }
 
-/** Values that the schema allows; embedded core types stay small. CEL rules are not looked at. */
+/** Values that the schema allows. CEL rules are not looked at. */
 export function arbitraryValue(schema: StructuralSchema): Arbitrary {
-  if (schema['x-core-type'])
-    return fc.constantFrom({ template: {} }, { template: { spec: { containers: [{ name: 'a' }] } } });
   if (schema['x-kubernetes-int-or-string']) return fc.oneof(fc.nat(), fc.constantFrom('1Gi', '500m'));
   if (schema.enum) return fc.constantFrom(...schema.enum);
   const { minimum = -3, maximum = 70_000 } = schema;

@@ -4,7 +4,7 @@
 // Run when the pinned Kubernetes changes; a component test of libs/api compares the result with the running server.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cutCoreType } from '../src/cut-core-type.ts';
+import { cutCoreType, volumeSourceOf } from '../src/cut-core-type.ts';
 
 const [document, kubernetes] = process.argv.slice(2);
 if (document === undefined || kubernetes === undefined) {
@@ -14,6 +14,13 @@ if (document === undefined || kubernetes === undefined) {
 const { components } = JSON.parse(readFileSync(document, 'utf8')) as {
   components: { schemas: Record<string, Record<string, unknown>> };
 };
-const types = { 'batch/v1.JobSpec': cutCoreType('io.k8s.api.batch.v1.JobSpec', components.schemas) };
+const cut = (name: string) => cutCoreType(`io.k8s.api.${name}`, components.schemas);
+const types = {
+  'batch/v1.JobSpec': cut('batch.v1.JobSpec'),
+  'v1.PersistentVolumeClaimSpec': cut('core.v1.PersistentVolumeClaimSpec'),
+  'v1.ResourceRequirements': cut('core.v1.ResourceRequirements'),
+  'v1.TopologySpreadConstraint': cut('core.v1.TopologySpreadConstraint'),
+  'v1.VolumeSource': volumeSourceOf(cut('core.v1.Volume')),
+};
 const target = join(import.meta.dirname, '../src/generated/core-types.json');
 writeFileSync(target, `${JSON.stringify({ kubernetes, types })}\n`);

@@ -7,3 +7,12 @@ export function coreTypeSchema(name: string): StructuralSchema {
   if (found === undefined) throw new Error(`no fragment for ${name}: add it to libs/crd/generate/core-types.ts`);
   return found as StructuralSchema;
 }
+
+/** The object without the fields that it takes over from a core type; other schemas as they are. */
+export function ownFieldsOf(schema: StructuralSchema): StructuralSchema {
+  const shared = schema['x-core-fields'];
+  if (shared === undefined) return schema;
+  const { properties = {} } = coreTypeSchema(shared);
+  const own = Object.entries(schema.properties ?? {}).filter(([name]) => properties[name] === undefined);
+  return { ...schema, properties: Object.fromEntries(own) };
+}

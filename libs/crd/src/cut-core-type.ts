@@ -110,3 +110,9 @@ function withListKeysThatExist(node: StructuralSchema): StructuralSchema {
   for (const key of loose) defaulted[key] = { ...properties[key], default: key === 'protocol' ? 'TCP' : '' };
   return { ...node, items: { ...node.items, properties: { ...properties, ...defaulted } } };
 }
+
+/** What a Volume is apart from its name. Go embeds it inline, so that the API server publishes no component of it. */
+export function volumeSourceOf({ properties = {} }: StructuralSchema): StructuralSchema {
+  const { name: _name, ...sources } = properties;
+  return { type: 'object', properties: sources };
+}

@@ -1,8 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { defineKind } from './define-kind.ts';
-import { coreType, dateTime, listMap, notEmpty, preserveUnknown, quantity, typeName, z, type Field } from './fields.ts';
+import {
+  coreType,
+  dateTime,
+  listMap,
+  notEmpty,
+  preserveUnknown,
+  quantity,
+  typeName,
+  withCoreFields,
+  z,
+  type Field,
+} from './fields.ts';
 import { toCrd, withConversionWebhook } from './to-crd.ts';
 import { toStructural, withoutMarks } from './to-structural.ts';
+import { TypeWriter } from './to-typescript.ts';
 
 const define = (spec: Field, storage = true) =>
   defineKind({
@@ -60,6 +72,26 @@ describe('toStructural', () => {
     expect(job).toMatchObject({ type: 'object', title: 'JobSpec', description: 'Job.', required: ['template'] });
     expect(withoutMarks(schema)).not.toHaveProperty('title');
     expect(withoutMarks(schema).properties?.['job']).not.toHaveProperty('x-core-type');
+  });
+});
+
+describe('withCoreFields', () => {
+  const schema = toStructural(withCoreFields('v1', 'VolumeSource', { path: z.string() }).meta(typeName('Mount')));
+
+  it("puts a core type's fields beside our own", () => {
+    expect(schema.properties).toMatchObject({ path: { type: 'string' }, hostPath: { required: ['path'] } });
+    expect(schema.properties).not.toHaveProperty('name');
+    expect(schema.required).toEqual(['path']);
+    expect(withoutMarks(schema)).not.toHaveProperty('x-core-fields');
+  });
+
+  it('extends an interface of its own', () => {
+    const writer = new TypeWriter();
+    writer.declare('Mount', schema);
+    expect([...writer.interfaces.keys()].toSorted()).toEqual(['Mount', 'VolumeSource']);
+    expect(writer.interfaces.get('Mount')).toBe(
+      'export interface Mount extends VolumeSource {\n  readonly path: string;\n}\n',
+    );
   });
 });
 

@@ -32,6 +32,8 @@ export interface KindInput {
   readonly group: string;
   readonly kind: string;
   readonly plural: string;
+  /** Name in TypeScript, where a foreign kind already has the kind's own. */
+  readonly typescriptName?: string;
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
   readonly scope?: 'Namespaced' | 'Cluster';

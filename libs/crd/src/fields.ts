@@ -44,6 +44,13 @@ export const quantity = () =>
 /** RFC 3339 time, as `metav1.Time` is stored. */
 export const dateTime = () => z.string().meta({ format: 'date-time' });
 
-/** An embedded core type, cut from the pinned API server's OpenAPI (ER-1); the fragment is filled in by `toStructural`. */
-export const coreType = (apiVersion: 'batch/v1', kind: 'JobSpec') =>
+/**
+ * An embedded core type, cut from the pinned API server's OpenAPI (ER-1); the fragment is filled in by `toStructural`, which
+ * throws when `libs/crd/generate/core-types.ts` never cut it.
+ */
+export const coreType = (apiVersion: 'batch/v1' | 'v1', kind: string) =>
   z.any().meta({ 'x-core-type': `${apiVersion}.${kind}` });
+
+/** An object that has the fields of a core type beside its own, as Go embeds structs inline. */
+export const withCoreFields = <T extends Record<string, z.ZodType>>(apiVersion: 'v1', kind: string, own: T) =>
+  z.object(own).meta({ 'x-core-fields': `${apiVersion}.${kind}` });

@@ -1,5 +1,5 @@
-export { coreTypeSchema } from './core-types.ts';
-export { cutCoreType } from './cut-core-type.ts';
+export { coreTypeSchema, ownFieldsOf } from './core-types.ts';
+export { cutCoreType, volumeSourceOf } from './cut-core-type.ts';
 export {
   defineKind,
   storageVersion,
@@ -20,6 +20,7 @@ export {
   preserveUnknown,
   quantity,
   typeName,
+  withCoreFields,
   z,
   type Field,
 } from './fields.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { defineKind } from './define-kind.ts';
-import { typeName, z } from './fields.ts';
+import { coreType, typeName, withCoreFields, z } from './fields.ts';
 import { pluralOf } from './pluralize.ts';
 import { structuralProblems } from './structural-problems.ts';
 import { toClusterRole } from './to-cluster-role.ts';
@@ -88,5 +88,15 @@ describe('toMarkdown', () => {
     const page = toMarkdown(defineKind({ group: 'g', kind: 'Thing', plural: 'things', summary: 'A thing.', versions }));
     expect(page.indexOf('`spec.v2.name`')).toBeLessThan(page.indexOf('`spec.v1.name`'));
     expect(page).toContain('## v2 (served, stored)');
+  });
+
+  it('names a core type instead of listing its fields', () => {
+    const mounts = z.array(withCoreFields('v1', 'VolumeSource', { path: z.string() }));
+    const spec = z.object({ mounts, limits: coreType('v1', 'ResourceRequirements') });
+    const versions = [{ name: 'v1', storage: true, spec }];
+    const page = toMarkdown(defineKind({ group: 'g', kind: 'Thing', plural: 'things', summary: 'A thing.', versions }));
+    expect(page).toContain('list of object, with the fields of v1 VolumeSource of Kubernetes');
+    expect(page).toContain('`spec.mounts[].path`');
+    expect(page).not.toMatch(/hostPath|requests/);
   });
 });

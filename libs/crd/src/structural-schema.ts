@@ -40,6 +40,8 @@ export interface StructuralSchema {
   readonly 'x-kubernetes-validations'?: readonly CelRule[];
   /** Ours, never in a CRD: the name of a core type that stands here (`batch/v1.JobSpec`). */
   readonly 'x-core-type'?: string;
+  /** Ours, never in a CRD: the name of a core type whose fields this object has beside its own. */
+  readonly 'x-core-fields'?: string;
 }
 
 const keyOrder: readonly (keyof StructuralSchema)[] = [
@@ -73,6 +75,7 @@ const keyOrder: readonly (keyof StructuralSchema)[] = [
   'x-kubernetes-map-type',
   'x-kubernetes-validations',
   'x-core-type',
+  'x-core-fields',
 ];
 
 /** The same node with its keys in one fixed order, so that generated files do not depend on how a schema was put together. */

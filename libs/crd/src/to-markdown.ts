@@ -1,3 +1,4 @@
+import { ownFieldsOf } from './core-types.ts';
 import type { KindDeclaration, VersionDeclaration } from './define-kind.ts';
 import type { StructuralSchema } from './structural-schema.ts';
 
@@ -7,8 +8,11 @@ interface Row {
   readonly required: boolean;
 }
 
+const coreName = (name: string): string => `${name.replace('.', ' ')} of Kubernetes`;
+
 function typeText(schema: StructuralSchema): string {
-  if (schema['x-core-type']) return `${schema['x-core-type'].replace('.', ' ')} of Kubernetes`;
+  if (schema['x-core-type']) return coreName(schema['x-core-type']);
+  if (schema['x-core-fields']) return `object, with the fields of ${coreName(schema['x-core-fields'])}`;
   if (schema['x-kubernetes-int-or-string']) return 'quantity';
   if (schema.type === 'array') return `list of ${typeText(schema.items ?? {})}`;
   if (schema.type === 'object' && schema.additionalProperties) return `map to ${typeText(schema.additionalProperties)}`;
@@ -18,12 +22,12 @@ function typeText(schema: StructuralSchema): string {
 /** The schema's paths in depth-first order; core types and open objects are one row. */
 function rowsOf(schema: StructuralSchema, path: string): Row[] {
   const rows: Row[] = [];
-  for (const [name, child] of Object.entries(schema.properties ?? {})) {
+  for (const [name, child] of Object.entries(ownFieldsOf(schema).properties ?? {})) {
     const childPath = `${path}.${name}`;
     rows.push({ path: childPath, schema: child, required: schema.required?.includes(name) ?? false });
     if (child['x-core-type']) continue;
     rows.push(...rowsOf(child, childPath));
-    if (child.items) rows.push(...rowsOf(child.items, `${childPath}[]`));
+    if (child.items && !child.items['x-core-type']) rows.push(...rowsOf(child.items, `${childPath}[]`));
     if (child.additionalProperties) rows.push(...rowsOf(child.additionalProperties, `${childPath}.*`));
   }
   return rows;

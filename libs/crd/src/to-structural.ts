@@ -51,6 +51,9 @@ function tidyNumber(json: Record<string, unknown>, node: ZodNode): void {
 
 function fillCoreType(node: StructuralSchema): StructuralSchema {
   const name = node['x-core-type'];
+  const shared = node['x-core-fields'];
+  if (shared !== undefined)
+    return { ...node, properties: { ...node.properties, ...coreTypeSchema(shared).properties } };
   if (name === undefined) return node;
   return { ...coreTypeSchema(name), title: name.split('.').at(-1), description: node.description, 'x-core-type': name };
 }
@@ -76,4 +79,4 @@ export function toStructural(field: Field, where = 'schema'): StructuralSchema {
 
 /** The schema as it goes into a CRD: without the marks that only our generators read. */
 export const withoutMarks = (schema: StructuralSchema): StructuralSchema =>
-  mapSchema(schema, ({ title: _title, 'x-core-type': _coreType, ...node }) => node);
+  mapSchema(schema, ({ title: _title, 'x-core-type': _coreType, 'x-core-fields': _coreFields, ...node }) => node);

@@ -1,9 +1,14 @@
+import { coreTypeSchema, ownFieldsOf } from './core-types.ts';
 import type { StructuralSchema } from './structural-schema.ts';
 
 const docComment = (text: string | undefined, indent: string): string =>
   text === undefined ? '' : `${indent}/** ${text.replaceAll('*/', '*\\/')} */\n`;
 
 const propertyName = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : `'${name}'`);
+
+/** A core type is what it is wherever it stands: the description is of one field only. */
+const aboutType = (name: string, { description, 'x-core-type': core }: StructuralSchema): string | undefined =>
+  core === undefined ? description : `${name} of Kubernetes, ${core.slice(0, core.lastIndexOf('.'))}.`;
 
 /** Collects the interfaces that a set of schemas needs, each named once. */
 export class TypeWriter {
@@ -18,8 +23,8 @@ export class TypeWriter {
   /** Writes the interface `name` for an object schema, and those it names in turn. */
   declare(name: string, schema: StructuralSchema): void {
     if (this.#external.has(name)) return;
-    const body = this.#members(schema, '');
-    const text = `${docComment(schema.description, '')}export interface ${name} {\n${body}}\n`;
+    const body = this.#members(ownFieldsOf(schema), '');
+    const text = `${docComment(aboutType(name, schema), '')}export interface ${name}${this.#base(schema)} {\n${body}}\n`;
     const before = this.#interfaces.get(name);
     if (before !== undefined && stripComments(before) !== stripComments(text)) {
       throw new Error(`two different structures are both named ${name}`);
@@ -30,6 +35,14 @@ export class TypeWriter {
   /** All interfaces by name, in the order they were first needed. */
   get interfaces(): ReadonlyMap<string, string> {
     return this.#interfaces;
+  }
+
+  /** Fields of a core type come with an interface of their own, which is named like the type. */
+  #base({ 'x-core-fields': shared }: StructuralSchema): string {
+    if (shared === undefined) return '';
+    const name = shared.slice(shared.lastIndexOf('.') + 1);
+    this.declare(name, { ...coreTypeSchema(shared), 'x-core-type': shared });
+    return ` extends ${name}`;
   }
 
   #members(schema: StructuralSchema, indent: string): string {

@@ -47,7 +47,7 @@ export function renderControllerConfig(options: ControllerConfigOptions): JsonOb
 /** The part of the configuration that the whole cluster shares: what may be pushed to a running cluster (§2.7). */
 export function renderDynamicConfig(config: JsonObject): JsonObject {
   const { storage: _storage, network, ...spec } = objectAt(config, 'spec');
-  const { controlPlaneLoadBalancing: _balancing, ...shared } = toObject(network);
+  const { controlPlaneLoadBalancing: _balancing, ...shared } = toJsonObject(network);
   return { ...config, metadata: { name: 'k0s', namespace: 'kube-system' }, spec: { ...spec, network: shared } };
 }
 
@@ -115,9 +115,10 @@ function withMemberName(spec: JsonObject, options: ControllerConfigOptions): { s
   return { storage: { type: 'etcd', ...storage, etcd: { ...etcd, extraArgs } } };
 }
 
-const objectAt = (from: JsonObject, key: string): JsonObject => toObject(from[key]);
+const objectAt = (from: JsonObject, key: string): JsonObject => toJsonObject(from[key]);
 
-const toObject = (value: unknown): JsonObject =>
+/** The value, if it is an object; else an empty one. */
+export const toJsonObject = (value: unknown): JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 
 const stringsOf = (value: unknown): string[] =>

@@ -10,6 +10,11 @@ export {
   type MachinePlan,
   type PemPair,
 } from './bootstrap.ts';
+export { readableArgs, settingsFindings, type CheckedSettings, type SettingsOf } from './check/bootstrap-settings.ts';
+export { clusterConfigFindings } from './check/cluster-config.ts';
+export type { CheckedFile, CheckedSource } from './check/files.ts';
+export { asWarnings, type Finding } from './check/finding.ts';
+export { skewFindings, spellingFindings, versionFindings, type RunningVersions } from './check/versions.ts';
 export {
   installControllerCommand,
   installWorkerCommand,

@@ -32,7 +32,7 @@ export const providerIdController = (
       ),
     ],
     permissions: [
-      { groups: ['cluster.x-k8s.io'], resources: ['clusters', 'machines'], verbs: ['get', 'list', 'watch'] },
+      { groups: ['cluster.x-k8s.io'], resources: ['clusters', 'machines'], verbs: ['list', 'watch'] },
       { groups: [''], resources: ['secrets'], verbs: ['get'] }, // the kubeconfig of the workload cluster
     ],
     conditionTypes: [],

@@ -10,6 +10,7 @@ export { parseProgress, type HostJobProgress, type HostJobState } from './host/p
 export {
   HostBusyError,
   HostJobCutError,
+  HostJournalError,
   HostSilentError,
   SupersededError,
   type CommandRunner,

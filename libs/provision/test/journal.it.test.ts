@@ -195,7 +195,8 @@ describe.each(flavours)('the journal on a host with %s', (flavour) => {
   });
 
   it('cancels everything the job started, then lets a clean-up in and forgets', async () => {
-    const job = jobOf({ commands: [`${count('a')}; sleep 300 & ${waitFor('never')}`] });
+    const deaf = `sh -c 'trap "" TERM; while :; do : ${host.dir}; sleep 0.1; done'`;
+    const job = jobOf({ commands: [`${count('a')}; sleep 300 & ${deaf} & ${waitFor('never')}`] });
     const watched = watch(job, 1);
     await watched.reached;
     await eventually(() => read('a'));

@@ -39,6 +39,12 @@ const secretFields = new Set([
 const shapes: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   // An unfinished block (cut output) counts to its end.
   [/-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----[\s\S]*?(?:-----END \1-----|$)/g, `[redacted $1]`],
+  // One whose beginning is cut off, and the middle of one: lines full of base64.
+  [
+    /(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]+={0,2}[ \t]*\r?\n[ \t]*){1,120}-----END ([A-Z0-9 ]*PRIVATE KEY)-----/g,
+    `[redacted $1]`,
+  ],
+  [/(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]{60,80}[ \t]*\r?\n[ \t]*)+[A-Za-z0-9+/]{4,80}={0,2}$/gm, hidden],
   [/AGE-SECRET-KEY-1[A-Z0-9]+/gi, hidden],
   // base64 of "-----BEGIN ", and of a gzip stream, which is what a k0s join token is
   [/LS0tLS1CRUdJTi[A-Za-z0-9+/=]+/g, hidden],
@@ -55,7 +61,8 @@ const shapes: readonly (readonly [pattern: RegExp, replacement: string])[] = [
 ];
 
 /** Whether any shape can be in the text at all: most lines are let through after this one look. */
-const suspicious = /BEGIN|CRUdJTi|H4sI|AGE-SECRET|eyJ|bearer|basic|:\/\/|pass|token|key|[a-z0-9]{6}\.[a-z0-9]{16}/i;
+const suspicious =
+  /BEGIN|PRIVATE KEY|[A-Za-z0-9+/]{60}|CRUdJTi|H4sI|AGE-SECRET|eyJ|bearer|basic|:\/\/|pass|token|key|[a-z0-9]{6}\.[a-z0-9]{16}/i;
 
 /** Hides private keys, tokens, passwords and kubeconfig keys inside any text, e.g. the last lines of a script's output. */
 export function redactText(text: string): string {

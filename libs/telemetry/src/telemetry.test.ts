@@ -5,6 +5,8 @@ import { createTelemetry } from './index.ts';
 const planted = {
   pem: '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\nZmFrZQ==\n-----END OPENSSH PRIVATE KEY-----',
   cutPem: '-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEAfake',
+  beheadedPem: 'QmVoZWFkZWRMaW5l\nQQ==\n-----END RSA PRIVATE KEY-----',
+  middleOfPem: `${'Q2ludGhl'.repeat(8)}\n${'Q2ludGhl'.repeat(8)}\nbWlkZGxl`,
   bootstrapToken: 'abcdef.0123456789abcdef',
   joinToken: `H4sIAAAAAAAC${'x'.repeat(60)}`,
   keyData: 'client-key-data: LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQ==',
@@ -16,6 +18,9 @@ const planted = {
 const worth = [
   'b3BlbnNzaC1rZXktdjEAAAAA',
   'MIIEpAIBAAKCAQEAfake',
+  'QmVoZWFkZWRMaW5l',
+  'Q2ludGhl',
+  'bWlkZGxl',
   '0123456789abcdef',
   'x'.repeat(60),
   'LS0tLS1CRUdJTiBSU0E',

@@ -43,7 +43,7 @@ export const configPermissions = (resource: string): readonly Permission[] => [
   { groups: ['bootstrap.cluster.x-k8s.io'], resources: [`${resource}/status`], verbs: ['patch'] },
   // blockOwnerDeletion on the data Secret needs it where that admission plugin runs (R-02).
   { groups: ['bootstrap.cluster.x-k8s.io'], resources: [`${resource}/finalizers`], verbs: ['update'] },
-  { groups: ['cluster.x-k8s.io'], resources: ['clusters', 'machines'], verbs: ['get', 'list', 'watch'] },
+  { groups: ['cluster.x-k8s.io'], resources: ['clusters', 'machines'], verbs: ['list', 'watch'] },
   { groups: [''], resources: ['secrets'], verbs: ['get', 'create'] },
   { groups: [''], resources: ['configmaps'], verbs: ['get'] },
 ];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { HostBusyError, HostJobCutError, SupersededError } from '@k0smotron/provision';
+import { HostBusyError, HostJobCutError, HostJournalError, SupersededError } from '@k0smotron/provision';
 import { CommandTimeoutError, ConnectError } from '@k0smotron/ssh';
 import { explainFailure, HostFailureError, isConnectionFailure } from './host-failure.ts';
 import { scriptFailure } from './run-on-host.ts';
@@ -9,6 +9,7 @@ describe('explainFailure', () => {
     [new ConnectError('cut'), 'HostUnreachable'],
     [new HostJobCutError('cut'), 'HostUnreachable'],
     [new CommandTimeoutError('slow'), 'HostNotResponding'],
+    [new HostJournalError('disk full'), 'HostJournalFailed'],
     [new HostBusyError('busy'), 'HostBusy'],
     [new SupersededError('later leader'), 'Superseded'],
     [new Error('whatever'), 'InternalError'],

@@ -1,5 +1,11 @@
 import { messageOf } from '@k0smotron/core';
-import { HostBusyError, HostJobCutError, HostSilentError, SupersededError } from '@k0smotron/provision';
+import {
+  HostBusyError,
+  HostJobCutError,
+  HostJournalError,
+  HostSilentError,
+  SupersededError,
+} from '@k0smotron/provision';
 import { CommandTimeoutError, ConnectError } from '@k0smotron/ssh';
 
 /** Why work on a host failed, in the words of a condition: step, what was seen, the way out; redacted. */
@@ -31,6 +37,7 @@ export function explainFailure(cause: unknown): HostFailure {
 function reasonOf(cause: unknown): string {
   if (cause instanceof ConnectError || cause instanceof HostJobCutError) return 'HostUnreachable';
   if (cause instanceof CommandTimeoutError || cause instanceof HostSilentError) return 'HostNotResponding';
+  if (cause instanceof HostJournalError) return 'HostJournalFailed';
   if (cause instanceof HostBusyError) return 'HostBusy';
   if (cause instanceof SupersededError) return 'Superseded';
   return 'InternalError';

@@ -2,7 +2,8 @@ import { annotations, PooledRemoteMachine, RemoteMachine } from '@k0smotron/api'
 import { ConflictError, type KubeClient } from '@k0smotron/kube';
 import { fieldManager } from '../names.ts';
 
-type Holder = RemoteMachine | PooledRemoteMachine;
+/** What a pin is kept on. */
+export type Holder = RemoteMachine | PooledRemoteMachine;
 
 /** Where the pin of a machine is kept: on the pool's host where there is one, since a host outlives its machines (SR-1). */
 const holderOfPin = ({ metadata }: RemoteMachine) => {
@@ -17,29 +18,30 @@ const holderOfPin = ({ metadata }: RemoteMachine) => {
 export const pinOn = (object: Holder | undefined): string | undefined =>
   object?.metadata.annotations?.[annotations.sshHostKey];
 
-/** The pinned host key, read anew: a cached object may be older than the pin that we wrote ourselves. */
-export async function hostKeyPin(
+/** The object that holds the pin, read anew: a cached one may be older than the pin that we wrote ourselves. */
+export const readHolder = (
   kube: KubeClient,
   machine: RemoteMachine,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Holder | undefined> => {
   const { kind, key } = holderOfPin(machine);
-  return pinOn(await kube.get<Holder>(kind, key, signal));
-}
+  return kube.get<Holder>(kind, key, signal);
+};
 
 /**
  * Pins the key seen on first use, before anything is done on the host, and gives the pin that is in force. One that is
  * there already is never replaced: of two that connect at once the first wins.
+ *
+ * @param holder as read before the connection was made
  */
 export async function pinHostKey(
   kube: KubeClient,
   machine: RemoteMachine,
-  seen: string,
+  { seen, holder }: { readonly seen: string; readonly holder: Holder | undefined },
   signal: AbortSignal,
 ): Promise<string> {
   const { kind, key } = holderOfPin(machine);
-  for (;;) {
-    const object = await kube.get<Holder>(kind, key, signal);
+  for (let object = holder; ; object = await readHolder(kube, machine, signal)) {
     const pin = pinOn(object);
     if (!object || pin) return pin ?? seen; // gone: there is nothing left to protect
     const { uid, resourceVersion } = object.metadata;

@@ -59,6 +59,7 @@ describe('HostWork', () => {
     await settle();
     const second = ensure(failing) as Extract<HostReport, { kind: 'failed' }>;
     expect(second.retryAtMs - 2000).toBeGreaterThanOrEqual(2000);
+    expect(second.failingSinceMs).toBe(first.failingSinceMs);
   });
 
   it('takes new hope after a failure only', async () => {

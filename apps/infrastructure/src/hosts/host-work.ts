@@ -9,7 +9,13 @@ export type HostReport =
   /** `lastFailure` is that of the try before: it is shown until this one has done better. */
   | { readonly kind: 'running'; readonly doing: string; readonly sinceMs: number; readonly lastFailure?: HostFailure }
   | { readonly kind: 'succeeded' }
-  | { readonly kind: 'failed'; readonly failure: HostFailure; readonly retryAtMs: number };
+  /** `failingSinceMs`: when the first of the tries in a row began, by the monotonic clock. */
+  | {
+      readonly kind: 'failed';
+      readonly failure: HostFailure;
+      readonly retryAtMs: number;
+      readonly failingSinceMs: number;
+    };
 
 /** What one piece of work is told. */
 export interface HostWorkOptions {
@@ -30,6 +36,7 @@ interface Entry {
   readonly inputs: string;
   readonly hopes: string | undefined;
   readonly attempts: number;
+  readonly firstTryMs: number;
   readonly report: HostReport;
 }
 
@@ -102,17 +109,18 @@ export class HostWork {
     const { id, inputs, hopes } = options;
     const attempts = (before?.attempts ?? 0) + 1;
     const lastFailure = before?.report.kind === 'failed' ? before.report.failure : undefined;
+    const sinceMs = this.#clock.monotonicMs();
+    const firstTryMs = before?.firstTryMs ?? sinceMs;
     const set = (report: HostReport): HostReport => {
-      this.#entries.set(id, { inputs, hopes, attempts, report });
+      this.#entries.set(id, { inputs, hopes, attempts, firstTryMs, report });
       return report;
     };
-    const sinceMs = this.#clock.monotonicMs();
     const running = (doing: string): HostReport =>
       set({ kind: 'running', doing, sinceMs, ...(lastFailure ? { lastFailure } : {}) });
     const report = running('waiting for a free place among the host jobs');
     const moved = throttledWake(this.#clock, () => this.#wake(options.wake));
     moved.soon();
-    this.#pool.start(id, (signal) => this.#work(options, { running, set, attempts, moved }, signal));
+    this.#pool.start(id, (signal) => this.#work(options, { running, set, attempts, firstTryMs, moved }, signal));
     return this.#entries.get(id)?.report ?? report;
   }
 
@@ -122,6 +130,7 @@ export class HostWork {
       running(doing: string): void;
       set(report: HostReport): void;
       readonly attempts: number;
+      readonly firstTryMs: number;
       readonly moved: ThrottledWake;
     },
     signal: AbortSignal,
@@ -135,7 +144,7 @@ export class HostWork {
       entry.set({ kind: 'succeeded' });
     } catch (cause) {
       const retryAtMs = this.#clock.monotonicMs() + backoffMs(entry.attempts, retry);
-      entry.set({ kind: 'failed', failure: explain(cause), retryAtMs });
+      entry.set({ kind: 'failed', failure: explain(cause), retryAtMs, failingSinceMs: entry.firstTryMs });
     } finally {
       entry.moved.stop();
       this.#wake(wake);

@@ -2,7 +2,7 @@ import { annotations, type RemoteMachine } from '@k0smotron/api';
 import type { KubeClient } from '@k0smotron/kube';
 import { AuthError, ConnectError, connectSsh, HostKeyChangedError, probeSudo, type HostSession } from '@k0smotron/ssh';
 import { HostFailureError, type HostFailure } from './host-failure.ts';
-import { hostKeyPin, pinHostKey } from './host-key-pin.ts';
+import { pinHostKey, pinOn, readHolder, type Holder } from './host-key-pin.ts';
 import type { SshKey } from './ssh-key.ts';
 
 /** A session in which commands can be run as root. */
@@ -28,13 +28,14 @@ export async function openHost(
   signal: AbortSignal,
 ): Promise<OpenHost> {
   const { address = '', port, user } = machine.spec;
-  const pin = await hostKeyPin(kube, machine, signal);
+  const holder = await readHolder(kube, machine, signal);
+  const pin = pinOn(holder);
   const target = { host: address, port: port ?? 22, user: user ?? 'root', privateKey: key.bytes, hostKeySha256: pin };
   const session = await connectSsh(target, signal).catch((cause: unknown) => {
     throw new HostFailureError(connectFailure(cause, machine), { cause });
   });
   try {
-    if (!pin) await pinned(kube, machine, session.hostKey, signal);
+    if (!pin) await pinned(kube, machine, { seen: session.hostKey, holder }, signal);
     return { session, sudo: session.user !== 'root' && (await needsSudo(session, machine)) };
   } catch (cause) {
     session.close();
@@ -43,10 +44,15 @@ export async function openHost(
 }
 
 /** Two first connections at once may have met two hosts: what counts is the pin that was written first. */
-async function pinned(kube: KubeClient, machine: RemoteMachine, seen: string, signal: AbortSignal): Promise<void> {
-  const expected = await pinHostKey(kube, machine, seen, signal);
-  if (expected === seen) return;
-  const cause = new HostKeyChangedError(placeOf(machine), { expected, seen });
+async function pinned(
+  kube: KubeClient,
+  machine: RemoteMachine,
+  met: { readonly seen: string; readonly holder: Holder | undefined },
+  signal: AbortSignal,
+): Promise<void> {
+  const expected = await pinHostKey(kube, machine, met, signal);
+  if (expected === met.seen) return;
+  const cause = new HostKeyChangedError(placeOf(machine), { expected, seen: met.seen });
   throw new HostFailureError(connectFailure(cause, machine), { cause });
 }
 

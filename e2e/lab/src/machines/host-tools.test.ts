@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { installPackages, missingPackages } from './host-tools.ts';
 
 /** On every Debian, or asked for only where it is. */
-const always = new Set(['sh', 'umount', 'modprobe']);
+const always = new Set(['sh', 'tar', 'umount', 'modprobe', 'docker']);
 
 describe('what machines need on the host', () => {
   let folder = '';

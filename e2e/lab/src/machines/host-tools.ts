@@ -28,18 +28,37 @@ const debianKeys = '/usr/share/keyrings/debian-archive-keyring.gpg';
  * @throws LabError with one line that says what is missing.
  */
 export async function ensureHostTools(): Promise<void> {
-  if (process.platform !== 'linux') throw new LabError('machines need Linux');
-  if (process.getuid?.() !== 0) throw new LabError('machines need root: run this as root, or with sudo');
+  const missing = await missingForNspawn();
+  if (missing !== undefined) throw new LabError(missing);
   await withLock('host-tools', () => installPackages(missingPackages()));
-  if (!(await hasOverlay())) throw new LabError('machines need overlayfs, which this kernel does not have');
+}
+
+/** What this host lacks for machines by systemd-nspawn and cannot be installed, in one sentence. */
+export async function missingForNspawn(): Promise<string | undefined> {
+  if (process.platform !== 'linux') return 'machines need Linux';
+  if (process.getuid?.() !== 0) return 'machines need root: run this as root, or with sudo';
+  return (await hasOverlay()) ? undefined : 'machines need overlayfs, which this kernel does not have';
+}
+
+/**
+ * Sees to it that some programs, with Debian's package for each, are here; root gets them with apt-get.
+ * @throws LabError with one line that names the packages.
+ */
+export async function ensureTools(wanted: Readonly<Record<string, string>>): Promise<void> {
+  const missing = missingPackages(findProgram, wanted);
+  if (missing.length > 0 && process.getuid?.() !== 0)
+    throw new LabError(`machines need ${missing.join(', ')}: install them`);
+  await withLock('host-tools', () => installPackages(missing));
 }
 
 /** Packages that are missing, by what can be found; sorted. */
-export function missingPackages(find: (file: string) => string | undefined = findProgram): string[] {
-  const programs = Object.keys(packages).filter((program) => !find(program));
-  const wanted = new Set(programs.map((program) => packages[program] ?? program));
-  if (!existsSync(debianKeys)) wanted.add('debian-archive-keyring');
-  return [...wanted].sort();
+export function missingPackages(
+  find: (file: string) => string | undefined = findProgram,
+  wanted: Readonly<Record<string, string>> = packages,
+): string[] {
+  const missing = new Set(Object.keys(wanted).flatMap((program) => (find(program) ? [] : (wanted[program] ?? []))));
+  if ('mmdebstrap' in wanted && !existsSync(debianKeys)) missing.add('debian-archive-keyring');
+  return [...missing].sort();
 }
 
 /**

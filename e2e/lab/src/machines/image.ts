@@ -8,6 +8,7 @@ import { withLock } from '../lock.ts';
 import { cacheDir } from '../paths.ts';
 import { progress } from '../progress.ts';
 import { removeTree } from '../undo.ts';
+import { ensureTools } from './host-tools.ts';
 
 const suite = 'bookworm';
 const inputs = fileURLToPath(new URL('../../image', import.meta.url));
@@ -18,7 +19,7 @@ const inputs = fileURLToPath(new URL('../../image', import.meta.url));
  */
 export function machineImage(): Promise<string> {
   const folder = join(cacheDir(), 'machine-image');
-  const image = join(folder, hashOf(inputs));
+  const image = join(folder, machineImageHash());
   return withLock(image, async () => {
     if (existsSync(image)) return image;
     const draft = `${image}.draft`;
@@ -35,21 +36,36 @@ export function machineImage(): Promise<string> {
   });
 }
 
+/** Hash of all that the machines' root is made from. */
+export const machineImageHash = (): string => hashOf(inputs);
+
+/** Writes the machines' root as a tar: the folder of the cache for root, one made in a user namespace for others. */
+export async function writeMachineImage(file: string): Promise<void> {
+  if (process.getuid?.() === 0) {
+    await ensureTools({ mmdebstrap: 'mmdebstrap', setpriv: 'util-linux', unshare: 'util-linux' });
+    await run('tar', ['--create', '--file', file, '--directory', await machineImage(), '.']);
+    return;
+  }
+  await ensureTools({ mmdebstrap: 'mmdebstrap', newuidmap: 'uidmap' });
+  // Its root may not read our folders, but mmdebstrap itself is us.
+  const copy = '"$1/tmp/image"';
+  const customize = `LAB_IMAGE=${copy} sh ${copy}/customize.sh "$1" && rm -r ${copy}`;
+  const hooks = [`--customize-hook=copy-in '${inputs}' /tmp`, `--customize-hook=${customize}`];
+  progress(`building the machine image (Debian ${suite})`);
+  await run('mmdebstrap', ['--mode=unshare', ...common(), ...hooks, suite, file]);
+}
+
 async function build(target: string, scratch: string): Promise<void> {
-  const packages = readFileSync(join(inputs, 'packages.txt'), 'utf8').split('\n').filter(Boolean).join(',');
   // It dies with us, and in namespaces of its own: a killed build then leaves no process and no mount.
   const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--mount-proc'];
   const isolated = ['--pdeathsig', 'KILL', 'unshare', ...namespaces];
-  const args = [
-    '--quiet',
-    '--mode=root',
-    '--variant=minbase',
-    `--include=${packages}`,
-    '--customize-hook=sh "$LAB_IMAGE/customize.sh" "$1"',
-    suite,
-    target,
-  ];
+  const args = ['--mode=root', ...common(), '--customize-hook=sh "$LAB_IMAGE/customize.sh" "$1"', suite, target];
   await run('setpriv', [...isolated, 'mmdebstrap', ...args], { env: { LAB_IMAGE: inputs, TMPDIR: scratch } });
+}
+
+function common(): string[] {
+  const packages = readFileSync(join(inputs, 'packages.txt'), 'utf8').split('\n').filter(Boolean).join(',');
+  return ['--quiet', '--variant=minbase', `--include=${packages}`];
 }
 
 function hashOf(folder: string): string {

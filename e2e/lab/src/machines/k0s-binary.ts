@@ -8,7 +8,7 @@ import { LabError } from '../lab-error.ts';
 import { withLock } from '../lock.ts';
 import { cacheDir } from '../paths.ts';
 import { progress } from '../progress.ts';
-import { ensureHostTools } from './host-tools.ts';
+import { ensureTools } from './host-tools.ts';
 import { fetchedK0s, releaseFolder } from './k0s-release.ts';
 import { standInForced, standInLayer } from './k0s-stand-in.ts';
 
@@ -118,7 +118,7 @@ export async function unpackedXz(name: string, as: string): Promise<string | und
   const folder = join(unpackedDir(), `${name}-${hash}`);
   await withLock(folder, async () => {
     if (existsSync(folder)) return;
-    await ensureHostTools();
+    await ensureTools({ xz: 'xz-utils' });
     const draft = join(unpackedDir(), `.new-${name}-${hash}`);
     rmSync(draft, { recursive: true, force: true });
     mkdirSync(join(draft, as, '..'), { recursive: true });

@@ -1,12 +1,6 @@
 import type { Lab } from '../lab.ts';
-
-/** How a command ended on a machine. */
-export interface CommandResult {
-  /** 128 + signal number when a signal ended it. */
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import type { MachineKind, MachineNetwork } from './network.ts';
+import type { CommandResult } from './result-of.ts';
 
 /** A host of the lab: its own systemd, network address and sshd, as the product would find it. */
 export interface Machine {
@@ -16,14 +10,12 @@ export interface Machine {
   readonly address: string;
   /** Private key (OpenSSH PEM) that root, `remoteuser` (sudo without password) and `nosudo` accept. */
   readonly sshKey: string;
-  /** The machine's root as the host sees it, while it runs. Absolute links in it point into the host's root. */
-  readonly rootfsPath: string;
   /** `SHA256:…` of its only host key, spelled as ssh-keygen does. */
   hostKeyFingerprint(): Promise<string>;
   /** Runs a shell command as root without SSH, for a test's own looking. Never throws for an exit code. */
   exec(command: string): Promise<CommandResult>;
   /**
-   * Everything that differs from the image, with /var/lib/k0s and what is in memory (/run, /tmp, /dev/shm):
+   * Everything on a running machine that differs from the image, with /var/lib/k0s and what is in memory (/run, /tmp, /dev/shm):
    * path → `file <bytes>`, `folder`, `link <target>`, `removed` (was in the image) or `other`.
    * Noise of systemd and sshd is left in.
    */
@@ -61,17 +53,16 @@ export interface MachineSpec {
   readonly layers: readonly string[];
 }
 
-/**
- * One way to have machines. Tests and the demo see `Machine` alone, so that containers, where Docker exists, can
- * stand beside nspawn: image and layers become a container image, `exec` becomes `docker exec`.
- */
+/** One way to have machines. Tests and the demo see `Machine` alone; `machineDriver` chooses. */
 export interface MachineDriver {
-  readonly kind: 'nspawn' | 'containers';
+  readonly kind: MachineKind;
   /**
    * Makes image and network of a lab ready, once.
    * @throws LabError with one line that says what is missing here.
    */
   prepare(lab: Lab): Promise<void>;
+  /** The lab's network, made at the first call. */
+  network(lab: Lab): Promise<MachineNetwork>;
   /** Boots a new machine; resolves when its sshd answers. */
   create(lab: Lab, spec: MachineSpec): Promise<Machine>;
   /** Takes up a machine that another process of this host created. */

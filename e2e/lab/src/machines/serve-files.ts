@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 
 import { LabError } from '../lab-error.ts';
 import type { Lab } from '../lab.ts';
-import { openNetwork } from './network.ts';
+import { machineDriver } from './choose-driver.ts';
 
 /** A web server that machines of a lab reach. */
 export interface FileServer {
@@ -18,7 +18,8 @@ export interface FileServer {
 
 /** Serves the files of a folder on the lab's bridge, from this process; what `downloadURL` of k0s configs points at. */
 export async function serveFiles(lab: Lab, folder: string): Promise<FileServer> {
-  const server = await serveFolder(folder, { host: (await openNetwork(lab)).gateway, port: 0 });
+  const { gateway } = await (await machineDriver(lab)).network(lab);
+  const server = await serveFolder(folder, { host: gateway, port: 0 });
   server.unref();
   return server;
 }

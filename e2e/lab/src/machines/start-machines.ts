@@ -4,24 +4,23 @@ import { join } from 'node:path';
 import { LabError } from '../lab-error.ts';
 import type { Lab } from '../lab.ts';
 import { progress } from '../progress.ts';
+import { machineDriver } from './choose-driver.ts';
 import { k0sLayer } from './k0s-binary.ts';
 import { k0sParts } from './k0s-parts.ts';
 import type { Machine, MachineOptions, MachineSpec } from './machine.ts';
 import { machinesDir } from './machines-dir.ts';
-import { nspawnDriver } from './nspawn/driver.ts';
 
 /** Boots in flight; more of them only wait for each other on a small host. */
 const bootsAtOnce = 12;
 const lastIndex = 200;
 
-const driver = nspawnDriver;
-
 /**
  * Boots machines side by side and returns them when every one answers SSH: 2 s for one, forty in about 20 s on two
  * cores. The first call on a host also builds the image (a minute).
- * @throws LabError with one line that says what is missing here (not Linux, not root, no overlayfs).
+ * @throws LabError with one line that says what is missing here (root and overlayfs on Linux, or a Docker daemon).
  */
 export async function startMachines(lab: Lab, count: number, options: MachineOptions = {}): Promise<Machine[]> {
+  const driver = await machineDriver(lab);
   await driver.prepare(lab);
   const layers = await layersOf(options);
   const specs = Array.from({ length: count }, () => claimSpec(lab, options.namePrefix ?? 'machine', layers));
@@ -32,11 +31,13 @@ export async function startMachines(lab: Lab, count: number, options: MachineOpt
 }
 
 /** The machines of a lab, whoever started them, running or not; in the order in which they were made. */
-export function listMachines(lab: Lab): Promise<Machine[]> {
+export async function listMachines(lab: Lab): Promise<Machine[]> {
   const specs = readdirSync(machinesDir(lab))
     .filter((name) => /^\d+$/.test(name))
     .sort((a, b) => Number(a) - Number(b))
     .flatMap((name) => readSpec(specFile(lab, Number(name))) ?? []);
+  if (specs.length === 0) return [];
+  const driver = await machineDriver(lab);
   return Promise.all(specs.map((spec) => driver.attach(lab, spec)));
 }
 

@@ -4,7 +4,7 @@ import type { Kind, KubeObject } from '@k0smotron/core';
 import type { KubeClient } from '@k0smotron/kube';
 import { load } from 'js-yaml';
 import { eventually } from '@k0smotron/testing';
-import { crdsDir } from './repository.ts';
+import { providersDir } from './repository.ts';
 
 /** Where the conversion webhook of a group answers. */
 export interface ConversionWebhook {
@@ -21,8 +21,8 @@ interface CrdManifest extends CustomResourceDefinition {
 }
 
 async function manifests(): Promise<CrdManifest[]> {
-  const files = (await readdir(crdsDir)).filter((file) => file.endsWith('.yaml'));
-  return Promise.all(files.map(async (file) => load(await readFile(`${crdsDir}/${file}`, 'utf8')) as CrdManifest));
+  const files = (await readdir(providersDir, { recursive: true })).filter((file) => /\/crds\/.+_.+\.yaml$/.test(file));
+  return Promise.all(files.map(async (file) => load(await readFile(`${providersDir}/${file}`, 'utf8')) as CrdManifest));
 }
 
 /** Names of our CRDs. */

@@ -1,9 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { Namespace } from '@k0smotron/api';
 import type { Kind, KubeObject } from '@k0smotron/core';
 import type { KubeClient } from '@k0smotron/kube';
 import { loadAll } from 'js-yaml';
-import { rbacDir } from './repository.ts';
+import { providersDir } from './repository.ts';
 
 const kind = (group: string, version: string, name: string, plural: string, namespaced: boolean): Kind<KubeObject> => ({
   group,
@@ -39,10 +39,17 @@ export const systemNamespace = 'k0smotron-system';
 
 /** Installs the policies that say which Secrets each service may change. */
 export async function installSecretGuards(kube: KubeClient): Promise<void> {
-  for (const policy of loadAll(await readFile(`${rbacDir}/secret-guards.yaml`, 'utf8')) as KubeObject[]) {
-    await kube.apply(required(policy.kind), policy, { fieldManager: 'k0smotron-e2e' });
+  for (const service of await readdir(providersDir)) {
+    for (const policy of (await accessOf(service)).filter(isGuard)) {
+      await kube.apply(required(policy.kind), policy, { fieldManager: 'k0smotron-e2e' });
+    }
   }
 }
+
+const accessOf = async (service: string): Promise<KubeObject[]> =>
+  loadAll(await readFile(`${providersDir}/${service}/rbac.yaml`, 'utf8')) as KubeObject[];
+
+const isGuard = ({ kind: name = '' }: KubeObject): boolean => name.startsWith('ValidatingAdmissionPolicy');
 
 /**
  * Gives a service an identity of its own with nothing but the generated permissions, and writes its kubeconfig: what runs
@@ -57,7 +64,7 @@ export async function serviceKubeconfig(
   await kube.apply(Namespace, { metadata: { name: systemNamespace } }, options);
   const account = { name: `k0smotron-${service}`, namespace: systemNamespace };
   await kube.apply(required('ServiceAccount'), { metadata: account }, options);
-  for (const role of loadAll(await readFile(`${rbacDir}/${service}.yaml`, 'utf8')) as KubeObject[]) {
+  for (const role of (await accessOf(service)).filter((object) => !isGuard(object))) {
     const namespace = role.kind === 'Role' ? systemNamespace : undefined;
     const metadata = { ...role.metadata, ...(namespace ? { namespace } : {}) };
     await kube.apply(required(role.kind), { ...(role as object), metadata }, options);

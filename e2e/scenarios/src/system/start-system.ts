@@ -65,10 +65,11 @@ async function fill(
   const { controlPlane, kube, webhookHost } = cluster;
   const places = await makePlaces(lab, webhookHost);
   const webhooks = new Map(
-    services.map(({ group }, at) => [
-      group,
-      { url: `https://${inUrl(webhookHost)}:${places[at]?.webhookPort}/convert`, caPem: places[at]?.caPem ?? '' },
-    ]),
+    services.flatMap(({ groups }, at) => {
+      const { webhookPort, caPem = '' } = places[at] ?? {};
+      const webhook = { url: `https://${inUrl(webhookHost)}:${webhookPort}/convert`, caPem };
+      return groups.map((group) => [group, webhook] as const);
+    }),
   );
   await installCrds(kube, webhooks);
   await installSecretGuards(kube);

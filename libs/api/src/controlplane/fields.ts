@@ -2,25 +2,36 @@ import { celRules, z, type CelRule } from '@k0smotron/crd';
 import { k0sConfigSpec } from '../declarations/fields/k0s-config.ts';
 import type { ApiVersionName } from '../declarations/versions.ts';
 
-const versionRules = celRules(
-  {
-    rule: "self.matches('^v?[0-9]+([.][0-9]+)*(-[0-9A-Za-z.~-]+)?([+][0-9A-Za-z.~-]+)?$')",
-    message: 'not a k0s version: write for example v1.34.4+k0s.0',
-  },
-  {
-    rule: "!self.matches('^v?1[.]31[.]1($|[+-])')",
-    message: 'k0s 1.31.1 cannot manage etcd members: write v1.31.2+k0s.0 or later',
-  },
-  {
-    rule:
-      "!self.matches('^v?[0-9]+[.][0-9]+($|[.])') || !oldSelf.matches('^v?[0-9]+[.][0-9]+($|[.])') || " +
-      "int(self.split('.')[1].split('+')[0]) - int(oldSelf.split('.')[1].split('+')[0]) <= 1",
-    message: 'a control plane is updated by one minor version at a time: write the next minor version',
-  },
-);
+const spelling: CelRule = {
+  rule: "self.matches('^v?[0-9]+([.][0-9]+)*(-[0-9A-Za-z.~-]+)?([+][0-9A-Za-z.~-]+)?$')",
+  message: 'not a k0s version: write for example v1.34.4+k0s.0',
+};
+
+const canManageMembers: CelRule = {
+  rule: "!self.matches('^v?1[.]31[.]1($|[+-])')",
+  message: 'k0s 1.31.1 cannot manage etcd members: write v1.31.2+k0s.0 or later',
+};
+
+const oneMinorAtATime: CelRule = {
+  rule:
+    "!self.matches('^v?[0-9]+[.][0-9]+($|[.])') || !oldSelf.matches('^v?[0-9]+[.][0-9]+($|[.])') || " +
+    "int(self.split('.')[1].split('+')[0]) - int(oldSelf.split('.')[1].split('+')[0]) <= 1",
+  message: 'a control plane is updated by one minor version at a time: write the next minor version',
+};
+
+const k0sVersion = (what: string, ...rules: readonly CelRule[]) =>
+  z
+    .string()
+    .min(1)
+    .max(128)
+    .meta(celRules(...rules))
+    .describe(what);
 
 /** A k0s version that is checked as the original's webhook did. */
-export const checkedVersion = (what: string) => z.string().min(1).max(128).meta(versionRules).describe(what);
+export const checkedVersion = (what: string) => k0sVersion(what, spelling, canManageMembers, oneMinorAtATime);
+
+/** The version of hosted controllers, whose etcd is not k0s's own: any release will do. */
+export const hostedVersion = (what: string) => k0sVersion(what, spelling, oneMinorAtATime);
 
 /** v1beta1 also takes the name that the field had up to v0.8 (SR-16). */
 export const versionFields = (version: ApiVersionName) =>

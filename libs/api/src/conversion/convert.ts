@@ -11,9 +11,9 @@ interface Direction {
   readonly guards: readonly Guard[];
 }
 
-/** What of an object differs between versions: everything but its type and metadata. */
-function contentOf({ apiVersion: _apiVersion, kind: _kind, metadata: _metadata, ...content }: JsonObject): JsonObject {
-  return content;
+/** What of an object may differ between versions: everything but its type. */
+function contentOf({ apiVersion: _apiVersion, kind: _kind, ...content }: JsonObject, metadata: unknown): JsonObject {
+  return { ...content, metadata };
 }
 
 function mapTo(to: VersionName, content: JsonObject, rules: readonly Rule[], hints: Hints = {}): JsonObject {
@@ -62,6 +62,6 @@ export function convert(object: JsonObject, toApiVersion: string): JsonObject {
   }
   const guards = rules.flatMap((rule) => rule.guards ?? []);
   const { metadata, carrier: carried } = unload(object['metadata'], to);
-  const { mapped, carrier } = convertContent(contentOf(object), carried, { from, to, rules, guards });
-  return { apiVersion: toApiVersion, kind, metadata: load(metadata, carrier), ...mapped };
+  const { mapped, carrier } = convertContent(contentOf(object, metadata), carried, { from, to, rules, guards });
+  return { ...mapped, apiVersion: toApiVersion, kind, metadata: load(mapped['metadata'], carrier) };
 }

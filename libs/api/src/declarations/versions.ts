@@ -47,6 +47,9 @@ export const contractLabels = (provider: 'bootstrap' | 'control-plane' | 'infras
   'cluster.x-k8s.io/v1beta2': 'v1beta2',
 });
 
+/** Labels of the CRDs of group k0smotron.io: no Cluster API contract, only whose they are. */
+export const standaloneLabels = { 'cluster.x-k8s.io/provider': 'control-plane-k0smotron' };
+
 /** The categories of all kinds: `kubectl get cluster-api` lists them. */
 export const categories = ['cluster-api'] as const;
 
@@ -56,6 +59,8 @@ export const groups = {
   controlPlane: 'controlplane.cluster.x-k8s.io',
   infrastructure: 'infrastructure.cluster.x-k8s.io',
   etcd: 'etcd.k0smotron.io',
+  /** Of the kinds that need no Cluster API. */
+  k0smotron: 'k0smotron.io',
 } as const;
 
 /** Columns that several kinds print. */

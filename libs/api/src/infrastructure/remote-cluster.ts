@@ -23,7 +23,7 @@ const status = (version: ApiVersionName) =>
   z
     .object({
       ...(version === 'v1beta1'
-        ? { ready: z.boolean().default(false).describe('The infrastructure is there: always, once looked at.') }
+        ? { ready: z.boolean().optional().describe('The infrastructure is there: always, once looked at.') }
         : {
             initialization: initializationNotEmpty({
               provisioned: z.boolean().optional().describe('The infrastructure is there: always, once looked at.'),

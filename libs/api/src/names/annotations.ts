@@ -46,6 +46,15 @@ export const annotations = {
   pooledMachine: 'k0smotron.io/pooled-machine',
   /** On RemoteMachine: presence lets it be deleted although the host cannot be cleaned (IM-06). */
   forceDelete: 'k0smotron.io/skip-clean-up',
+  /** On JoinTokenRequest: namespace of the Cluster, when v1beta1 named another than the request's own. */
+  clusterRefNamespace: 'k0smotron.io/cluster-ref-namespace',
+  /** On kinds with a hosted cluster's spec: what v1beta1 said of the Service and v1beta2 has no field for, as JSON. */
+  droppedService: {
+    labels: 'k0smotron.io/conversion-dropped-service.labels',
+    annotations: 'k0smotron.io/conversion-dropped-service.annotations',
+    loadBalancerClass: 'k0smotron.io/conversion-dropped-service.loadBalancerClass',
+    externalTrafficPolicy: 'k0smotron.io/conversion-dropped-service.externalTrafficPolicy',
+  },
   /**
    * On K0sControllerConfig, written by the control plane after its pre-flight (SR-5): the host whose k0s API the controller
    * joins at, or `none` for the one that begins the cluster.

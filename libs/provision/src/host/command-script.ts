@@ -1,3 +1,5 @@
+import { keepSpare } from './spare.ts';
+
 /**
  * Runs one command of the plan in a shell of its own, with nothing of ours in sight. Exported variables and the working folder
  * are carried from command to command, as in cloud-init, where they are one script.
@@ -10,7 +12,11 @@ k0sm_user=$4
 read -r k0sm_stat </proc/$$/stat
 set -- \${k0sm_stat##*) }
 shift 19
-printf '%s %s %s\\n' "$$" "$1" "$k0sm_boot" >"$k0sm_state/journal/$k0sm_id.command"
+k0sm_record() { printf '%s %s %s\\n' "$$" "$1" "$k0sm_boot" >"$k0sm_state/journal/$k0sm_id.command"; }
+k0sm_record "$1" 2>/dev/null || { rm -f "$k0sm_state/spare"; k0sm_record "$1"; }
+# After all that is written before the command: what is written after it must find the spare.
+read -r k0sm_hash k0sm_total k0sm_purpose <"$k0sm_state/plan"
+[ "$k0sm_purpose" = clean-up ] || { ${keepSpare('$k0sm_state')}; } || exit 74
 set --
 HOME=\${HOME:-/root}
 if [ "$k0sm_user" = 0 ]; then HOME=/root; fi
@@ -22,7 +28,8 @@ if [ -f "$k0sm_state/cwd" ]; then cd "$(cat "$k0sm_state/cwd")" || cd /; fi
 k0sm_save() {
   k0sm_code=$?
   umask 077
-  export -p >"$k0sm_state/env.tmp" && mv -f "$k0sm_state/env.tmp" "$k0sm_state/env"
+  { export -p >"$k0sm_state/env.tmp" || { rm -f "$k0sm_state/spare"; export -p >"$k0sm_state/env.tmp"; }; } 2>/dev/null &&
+    mv -f "$k0sm_state/env.tmp" "$k0sm_state/env"
   # Seldom another folder, and each process costs.
   if [ "\${PWD:-}" != / ] || [ -f "$k0sm_state/cwd" ]; then
     pwd >"$k0sm_state/cwd.tmp" && mv -f "$k0sm_state/cwd.tmp" "$k0sm_state/cwd"

@@ -44,11 +44,14 @@ command -v setsid >/dev/null 2>&1 || exit 0
 ${follow}`;
 }
 
-/** Nothing is unpacked before the digest is right, so a cut upload leaves only a file that the next one sweeps. */
+/**
+ * Nothing is unpacked before the digest is right, so a cut upload leaves only a file that the next one sweeps. The spare goes
+ * first: a host that is full can still be cleaned.
+ */
 const uploadCommand = (dir: string, digest: string): string =>
   [
     `umask 077; { [ ! -d ${dir} ] || chmod 700 ${dir}; } && mkdir -p ${dir} || exit 1`,
-    `rm -f ${dir}/upload.*; u=${dir}/upload.$$; cat >"$u"`,
+    `rm -f ${dir}/upload.* ${dir}/spare; u=${dir}/upload.$$; cat >"$u" || { rm -f "$u"; exit 74; }`,
     `case $(sha256sum <"$u") in "${digest} "*) sh "$u" ${dir} </dev/null; c=$? ;;`,
     `*) echo 'the upload arrived damaged' >&2; c=74 ;; esac; rm -f "$u"; exit "$c"`,
   ].join('\n');

@@ -42,6 +42,11 @@ export class HostSilentError extends Error {
   override readonly name = 'HostSilentError';
 }
 
+/** The host cannot keep a journal: its disk is full or read-only, or it lacks a tool. Nothing is begun there meanwhile. */
+export class HostJournalError extends Error {
+  override readonly name = 'HostJournalError';
+}
+
 const silenceMs = 120_000;
 
 /** What the runner said, without the lines that only pass through. */
@@ -50,7 +55,7 @@ export type Said = Exclude<HostJobProgress, { kind: 'output' | 'step' }>;
 /**
  * Runs a journal command and turns what the host says into results and errors.
  *
- * @throws HostSilentError, HostJobCutError, SupersededError, HostBusyError; Error when the host cannot keep a journal.
+ * @throws HostSilentError, HostJobCutError, SupersededError, HostBusyError, HostJournalError.
  */
 export async function callJournal(
   session: CommandRunner,
@@ -76,7 +81,9 @@ export async function callJournal(
     const refused = said.find((it) => it.kind === 'refused');
     if (refused) throw refusal(refused);
     if (code === undefined) throw new HostJobCutError('the connection ended in the middle; the host goes on by itself');
-    if (code !== 0) throw new Error(`the host cannot keep its journal (exit ${code}): ${stderr.trim().slice(-500)}`);
+    if (code !== 0) {
+      throw new HostJournalError(`the host cannot keep its journal (exit ${code}): ${stderr.trim().slice(-500)}`);
+    }
     return said;
   } finally {
     silence.end();

@@ -1,5 +1,5 @@
 import { parseLeftovers, type CleanUp, type Leftover } from './clean-up.ts';
-import { callJournal, type CommandRunner, type HostJobOptions } from './journal-caller.ts';
+import { callJournal, type CommandRunner, HostJobCutError, type HostJobOptions } from './journal-caller.ts';
 import type { HostJob } from './journal.ts';
 
 /** What a message can use; a host that was not cleaned at all may have thousands. */
@@ -8,6 +8,8 @@ const mostLeftovers = 100;
 /**
  * Looks whether a clean-up left anything, then deletes the journal in any case, since a host that is not clean is cleaned once
  * more by the next try and not only looked at. One exec.
+ *
+ * @throws HostJobCutError when the answer has no end; else as {@link callJournal}.
  */
 export async function proveClean(
   session: CommandRunner,
@@ -20,6 +22,10 @@ export async function proveClean(
     if (left.length < mostLeftovers) left.push(...parseLeftovers(line));
   };
   const command = `(\n${verify}\n) </dev/null || { c=$?; echo 'looking what is left failed' >&2; exit "$c"; }\n${job.forget}`;
-  await callJournal(session, { command }, { ...options, onLine }, signal);
+  const said = await callJournal(session, { command }, { ...options, onLine }, signal);
+  // sshd may tell the exit code before the last of the output: a cut in between must not look like a clean host.
+  if (!said.some((it) => it.kind === 'state' && it.state === 'absent')) {
+    throw new HostJobCutError('the connection ended before all was said that is left on the host');
+  }
   return left;
 }

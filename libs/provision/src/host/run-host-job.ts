@@ -22,8 +22,8 @@ const maxResumes = 3;
  * Brings a job to its end: resumes what was begun, follows what runs, starts what is absent or failed. Safe to repeat after any
  * failure, and aborting only stops watching ({@link cancelHostJob} stops the work). A clean-up stops a bootstrap that still runs.
  *
- * @throws HostJobCutError, HostSilentError, SupersededError, HostBusyError; Error when the host cannot keep a journal (disk,
- *   rights).
+ * @throws HostJobCutError, HostSilentError, SupersededError, HostBusyError, HostJournalError; Error when its work is interrupted
+ *   again and again.
  */
 export async function runHostJob(
   session: CommandRunner,

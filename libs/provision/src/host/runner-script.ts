@@ -1,4 +1,5 @@
 import { stepFunctions } from './runner-steps.ts';
+import { keepSpare } from './spare.ts';
 
 /**
  * The part of the journal that lives on the host: POSIX sh (dash, busybox ash, bash) and coreutils, nothing else; flock and
@@ -13,6 +14,7 @@ import { stepFunctions } from './runner-steps.ts';
  *     result      ok | failed <step> <code>
  *     cancelled   present once somebody asked for the end
  *     busy        locked by the runner for as long as it lives: who follows wakes at its end
+ *     spare       room for the records of a full host
  *
  * A process is known by pid, start time and boot id, so neither a recycled pid nor a reboot is mistaken for it. A record is
  * new and written at once (an empty one counts as none) or written by rename. Each process started costs about a millisecond,
@@ -29,8 +31,9 @@ boot=none
 
 say() { printf 'k0sm1 %s\\n' "$*"; }
 refuse() { say "refused $*"; exit 75; }
-note() { printf '%s\\n' "$2" >"$1"; }
-put() { printf '%s\\n' "$2" >"$1.tmp" && mv -f "$1.tmp" "$1"; }
+write() { printf '%s\\n' "$2" >"$1"; }
+note() { write "$@" 2>/dev/null || { rm -f "$state/spare"; write "$@"; }; }
+put() { note "$1.tmp" "$2" && mv -f "$1.tmp" "$1"; }
 nap() { sleep "\${1:-0.2}" 2>/dev/null || sleep 1; }
 # Sets size; some wc pad their number.
 measure() { size=$(wc -c <"$1") && size=\${size##* }; }
@@ -59,10 +62,19 @@ any_step_lives() {
   return 1
 }
 
-# flock ends with its process; where it is missing, a folder does, broken when its owner is gone.
+any_group_lives() {
+  [ -n "$groups" ] || return 1
+  for process in /proc/[0-9]*; do
+    look_at "\${process#/proc/}" || continue
+    case "$groups " in *" $group "*) return 0 ;; esac
+  done
+  return 1
+}
+
+# flock ends with its process; where it is missing, a folder does, broken when its owner is gone or could not be written.
 try_lock() {
   if command -v flock >/dev/null 2>&1; then flock -n 9; return; fi
-  if mkdir "$state/lock.d" 2>/dev/null; then know_self && note "$state/lock.d/owner" "$self"; return 0; fi
+  if mkdir "$state/lock.d" 2>/dev/null; then know_self && write "$state/lock.d/owner" "$self" 2>/dev/null; return 0; fi
   if [ -f "$state/lock.d/owner" ] && ! lives "$state/lock.d/owner"; then
     mv "$state/lock.d" "$state/lock.old.$$" 2>/dev/null && rm -rf "$state/lock.old.$$"
   fi
@@ -91,7 +103,7 @@ fence() {
       refuse "epoch $lease $transitions $acquired"
     [ "$lease $transitions $acquired" != "$*" ] || return 0
   fi
-  put "$state/epoch" "$*"
+  put "$state/epoch" "$*" || exit 74
 }
 
 read_plan() {
@@ -160,7 +172,7 @@ case $verb in
       [ -f "$incoming/complete" ] || refuse payload
       # The plan first: without it nothing else counts.
       rm -rf "$state/plan" "$state/steps" "$state/journal" "$state/result" "$state/env" "$state/cwd"
-      mkdir "$state/journal"
+      mkdir "$state/journal" || exit 74
     elif [ ! -f "$incoming/complete" ]; then
       [ -d "$state/steps" ] || refuse payload
     fi
@@ -175,6 +187,9 @@ case $verb in
         rm -f "$record" "\${record%.done}.tries" "\${record%.done}.log"
       fi
     done
+    read -r live total purpose <"$state/plan"
+    # What a clean-up takes away makes room.
+    [ "$purpose" = clean-up ] || { ${keepSpare('$state')}; } || exit 74
     detach=setsid
     command -v setsid >/dev/null 2>&1 || detach=
     cd /
@@ -278,16 +293,17 @@ case $verb in
     : >"$state/cancelled"
     signal=TERM
     tries=0
+    groups=
     while :; do
-      alive=
       for record in "$state/runner" "$state"/journal/*.wrapper "$state"/journal/*.command; do
-        if lives "$record"; then
-          alive=yes
-          # dash and bash want the dashes; busybox complains about them and signals all the same.
-          if [ $((tries % 25)) = 0 ]; then kill -s "$signal" -- "-$group" 2>/dev/null; fi
-        fi
+        if lives "$record"; then groups="$groups $group"; fi
       done
-      [ -n "$alive" ] || break
+      # What a command started may ignore the signal, and outlive all that has a record.
+      any_group_lives || break
+      if [ $((tries % 25)) = 0 ]; then
+        # dash and bash want the dashes; busybox complains about them and signals all the same.
+        for one in $groups; do kill -s "$signal" -- "-$one" 2>/dev/null; done
+      fi
       tries=$((tries + 1))
       if [ "$tries" -ge 25 ]; then signal=KILL; fi
       [ "$tries" -le 100 ] || { say "end running"; exit 1; }

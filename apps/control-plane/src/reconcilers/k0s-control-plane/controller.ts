@@ -70,10 +70,11 @@ function ownerOf({ metadata }: KubeObject): readonly ObjectKey[] {
   return owner ? [{ namespace: metadata.namespace, name: owner.name }] : [];
 }
 
-const read = ['get', 'list', 'watch'] as const;
+/** What is read is cached: only what finalizers are patched on is asked for by name, after a conflict. */
+const read = ['list', 'watch'] as const;
 
 const permissions: readonly Permission[] = [
-  { groups: ['controlplane.cluster.x-k8s.io'], resources: ['k0scontrolplanes'], verbs: [...read, 'patch'] },
+  { groups: ['controlplane.cluster.x-k8s.io'], resources: ['k0scontrolplanes'], verbs: ['get', ...read, 'patch'] },
   { groups: ['controlplane.cluster.x-k8s.io'], resources: ['k0scontrolplanes/status'], verbs: ['patch'] },
   { groups: ['controlplane.cluster.x-k8s.io'], resources: ['k0scontrolplanes/finalizers'], verbs: ['update'] },
   { groups: ['cluster.x-k8s.io'], resources: ['clusters'], verbs: [...read, 'patch'] },

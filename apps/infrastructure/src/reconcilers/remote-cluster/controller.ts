@@ -12,10 +12,10 @@ export const remoteClusterController = defineController<RemoteCluster>({
     {
       groups: ['infrastructure.cluster.x-k8s.io'],
       resources: ['remoteclusters'],
-      verbs: ['get', 'list', 'watch'],
+      verbs: ['list', 'watch'],
     },
     { groups: ['infrastructure.cluster.x-k8s.io'], resources: ['remoteclusters/status'], verbs: ['patch'] },
-    { groups: ['cluster.x-k8s.io'], resources: ['clusters'], verbs: ['get', 'list', 'watch'] },
+    { groups: ['cluster.x-k8s.io'], resources: ['clusters'], verbs: ['list', 'watch'] },
   ],
   conditionTypes: ['Ready', 'Paused'],
   reconcile: (run) => Promise.resolve(reconcileRemoteCluster(run)),

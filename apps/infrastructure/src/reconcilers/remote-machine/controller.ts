@@ -86,8 +86,8 @@ const permissions: readonly Permission[] = [
   { groups: [infrastructure], resources: ['remotemachines/status'], verbs: ['patch'] },
   { groups: [infrastructure], resources: ['remotemachines/finalizers'], verbs: ['update'] },
   { groups: [infrastructure], resources: ['pooledremotemachines'], verbs: ['get', 'list', 'watch', 'patch'] },
-  { groups: ['cluster.x-k8s.io'], resources: ['clusters'], verbs: ['get', 'list', 'watch'] },
-  { groups: ['cluster.x-k8s.io'], resources: ['machines'], verbs: ['get', 'list', 'watch', 'patch'] },
+  { groups: ['cluster.x-k8s.io'], resources: ['clusters'], verbs: ['list', 'watch'] },
+  { groups: ['cluster.x-k8s.io'], resources: ['machines'], verbs: ['list', 'watch', 'patch'] },
   // SSH keys and bootstrap data by reference, clean-up plans of our own; patch holds the SSH Secret by a finalizer (SR-1).
   { groups: [''], resources: ['secrets'], verbs: ['get', 'list', 'watch', 'create', 'patch'] },
 ];

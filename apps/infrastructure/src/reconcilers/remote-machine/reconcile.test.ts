@@ -54,6 +54,7 @@ describe('a RemoteMachine', () => {
   it.each([
     { ageMs: 0, outcome: 'again', said: [] },
     { ageMs: 3000, outcome: 'waiting', said: ['Ready'] },
+    { ageMs: -3_600_000, outcome: 'waiting', said: ['Ready'] }, // by a clock that is an hour behind
   ])('that is $ageMs ms old and has no Machine says $said', async ({ ageMs, outcome, said }) => {
     const { scope, run } = stepTest(aRemoteMachine({}));
     const clock = { ...run.clock, now: () => new Date(run.clock.now().getTime() + ageMs) };

@@ -44,10 +44,11 @@ describe('who follows the guides', () => {
 
   it('can generate, and finds CRD and rights written', async () => {
     expect(generated).toBe('');
-    expect(await readFile(join(tree, 'deploy/crds/infrastructure.cluster.x-k8s.io_hostnotes.yaml'), 'utf8')).toContain(
-      'What people should know about it.',
+    const crd = 'deploy/providers/infrastructure/crds/infrastructure.cluster.x-k8s.io_hostnotes.yaml';
+    expect(await readFile(join(tree, crd), 'utf8')).toContain('What people should know about it.');
+    expect(await readFile(join(tree, 'deploy/providers/infrastructure/rbac.yaml'), 'utf8')).toContain(
+      'hostnotes/status',
     );
-    expect(await readFile(join(tree, 'deploy/rbac/infrastructure.yaml'), 'utf8')).toContain('hostnotes/status');
   });
 
   it('has types that fit', () => {

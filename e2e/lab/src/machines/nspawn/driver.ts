@@ -5,7 +5,7 @@ import { ensureHostTools } from '../host-tools.ts';
 import { machineImage } from '../image.ts';
 import type { MachineDriver, MachineSpec } from '../machine.ts';
 import type { Lab } from '../../lab.ts';
-import { openNetwork } from '../network.ts';
+import { makeBridge, openNetwork } from '../network.ts';
 import { labSshKey } from '../ssh-key.ts';
 import { removeStaleCgroups } from './cgroups.ts';
 import { machineFolder } from './folder.ts';
@@ -20,12 +20,14 @@ export const nspawnDriver: MachineDriver = {
     await ensureHostTools();
     removeStaleCgroups();
     recordComponent(`machines: systemd-nspawn with Debian image ${basename(await machineImage())}`);
-    await openNetwork(lab);
+    await nspawnDriver.network(lab);
   },
+
+  network: (lab) => openNetwork(lab, makeBridge),
 
   async create(lab, spec) {
     const machine = await open(lab, spec);
-    await writeOwnFiles(lab, spec, await openNetwork(lab));
+    await writeOwnFiles(lab, spec, await nspawnDriver.network(lab));
     await machine.start();
     return machine;
   },
@@ -34,7 +36,7 @@ export const nspawnDriver: MachineDriver = {
 };
 
 async function open(lab: Lab, spec: MachineSpec): Promise<NspawnMachine> {
-  const [network, key, image] = await Promise.all([openNetwork(lab), labSshKey(lab), machineImage()]);
+  const [network, key, image] = await Promise.all([nspawnDriver.network(lab), labSshKey(lab), machineImage()]);
   const layers = [...spec.layers, image];
   return new NspawnMachine({ lab, spec, network, layers, sshKey: key.private, folder: machineFolder(lab, spec.index) });
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,12 +13,14 @@ import type { ProcessIdentity } from '../../process-identity.ts';
 import { logPathOf, startProcess } from '../../start-process.ts';
 import { removeTree, undo } from '../../undo.ts';
 import { waitUntil } from '../../wait-until.ts';
+import { fingerprintOf, hostKeyPath, renewHostKeyCommand } from '../host-key.ts';
 import { listTree } from '../list-files.ts';
-import type { CommandResult, Machine, MachineSpec } from '../machine.ts';
+import type { Machine, MachineSpec } from '../machine.ts';
+import type { CommandResult } from '../result-of.ts';
+import { addressOf } from '../network.ts';
 import type { MachineNetwork } from '../network.ts';
 import { sshAnswers } from '../ssh-answers.ts';
 import { enter } from './enter.ts';
-import { addressOf } from './folder.ts';
 import { findLeader } from './leader.ts';
 
 const script = fileURLToPath(new URL('run-machine.sh', import.meta.url));
@@ -56,15 +57,8 @@ export class NspawnMachine implements Machine {
     this.sshKey = parts.sshKey;
   }
 
-  get rootfsPath(): string {
-    return `/proc/${this.#requireLeader().pid}/root`;
-  }
-
   async hostKeyFingerprint(): Promise<string> {
-    const file = join(this.#parts.folder, 'upper/etc/ssh/ssh_host_ed25519_key.pub');
-    const blob = (await readFile(file, 'utf8')).split(' ')[1] ?? '';
-    const hash = createHash('sha256').update(Buffer.from(blob, 'base64')).digest('base64');
-    return `SHA256:${hash.replace(/=+$/, '')}`;
+    return fingerprintOf(await readFile(join(this.#parts.folder, 'upper', hostKeyPath), 'utf8'));
   }
 
   async exec(command: string): Promise<CommandResult> {
@@ -75,16 +69,13 @@ export class NspawnMachine implements Machine {
     const found = new Map<string, string>();
     await listTree(join(this.#parts.folder, 'upper'), '', found);
     await listTree(join(this.#parts.folder, 'state'), '/var/lib/k0s', found);
-    const root = this.#findLeader() && this.rootfsPath;
-    for (const path of root ? inMemory : []) await listTree(`${root}${path}`, path, found);
+    const leader = this.#findLeader();
+    for (const path of leader ? inMemory : []) await listTree(`/proc/${leader?.pid}/root${path}`, path, found);
     return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   async renewHostKey(): Promise<void> {
-    const key = '/etc/ssh/ssh_host_ed25519_key';
-    const { code, stderr } = await this.exec(
-      `rm -f ${key} ${key}.pub && systemctl restart lab-ssh-host-key.service && systemctl restart ssh.service`,
-    );
+    const { code, stderr } = await this.exec(renewHostKeyCommand);
     if (code !== 0) throw new LabError(`renew the host key of ${this.name}: ${lastLines(stderr)}`);
     await this.#waitForSsh();
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { annotations, Machine } from '@k0smotron/api';
+import { annotations, conditionTypes, Machine, reasons } from '@k0smotron/api';
 import type { Look } from '../../../hosts/seen.ts';
 import { aPlane, noSignal } from '../../../../testing/a-plane.ts';
 import { makeMove } from './make-move.ts';
@@ -55,5 +55,19 @@ describe('the move of a run', () => {
     const { scope, management } = aPlane({ controllers: [{ ready: false }, leaving], spec: { replicas: 1 } });
     await makeMove.run(scope, noSignal);
     expect(management.calls.filter(({ verb }) => verb === 'patch')).toEqual([]);
+  });
+
+  it('takes the hook of one that has left etcd away last, so that a death before that loses nothing', async () => {
+    const left = { deleting: true, annotations: hook };
+    const { scope, management, workload, facts } = aPlane({ controllers: [{}, left], spec: { replicas: 1 } });
+    (scope.found.seen?.etcd.members as unknown[]).pop();
+    const drained = { type: conditionTypes.deleting, status: 'True', reason: reasons.waitingForPreTerminateHook };
+    Object.assign(scope.controllers[1]?.machine ?? {}, { status: { conditions: [drained] } });
+    const patches = () => management.calls.filter(({ verb }) => verb === 'patch').length;
+    const workloads = { client: () => Promise.resolve(patches() === 0 ? workload : undefined) } as never;
+    expect(await makeMove.run({ ...scope, workloads }, noSignal)).toMatchObject({ kind: 'waiting' });
+    expect(workload.calls.map(({ verb }) => verb)).toEqual(['remove', 'remove']);
+    expect(patches()).toBe(1);
+    expect(facts.map(({ data }) => data.details)).toEqual([{ change: 'removed', machine: 'c-1', replicas: 1 }]);
   });
 });

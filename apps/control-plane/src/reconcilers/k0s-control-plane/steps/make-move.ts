@@ -61,16 +61,12 @@ async function perform(scope: ControlPlaneScope, move: Move, signal: AbortSignal
       return remove(scope, move, signal);
     case 'leave':
       await leaveEtcd(scope, move, signal);
-      await dropHook(scope, move.name, signal); // the host is cleaned meanwhile
-      await told(scope, 'removed', move.name);
-      await forgetInWorkload(scope, move.name, signal);
-      return waitingOn(`Machine ${move.name} to go`);
+      return letGo(scope, move.name, signal);
     case 'evict':
       await evictMember(scope, move, signal);
       return lookAgain(1000, 'a member that no machine runs was removed from etcd');
     case 'release':
-      await dropHook(scope, move.name, signal);
-      return waitingOn(`Machine ${move.name} to go`);
+      return letGo(scope, move.name, signal);
     case 'update':
       found.hold = `updates in place come with a later release: set updateStrategy Recreate to update ${move.names.join(', ')}`;
       return lookAgain(60_000, found.hold);
@@ -142,6 +138,14 @@ async function remove(
   const uid = controllers.find((controller) => controller.name === name)?.machine.metadata.uid;
   await run.kube.remove(Machine, { namespace: run.key.namespace, name }, { uid }, signal);
   run.event('Normal', 'ControllerRemoved', `Machine ${name} goes: ${because}`);
+  return waitingOn(`Machine ${name} to go`);
+}
+
+/** The hook goes last: whoever dies before that comes back here, since one with a hook and without a member is released. */
+async function letGo(scope: ControlPlaneScope, name: string, signal: AbortSignal): Promise<Outcome> {
+  await told(scope, 'removed', name);
+  await forgetInWorkload(scope, name, signal);
+  await dropHook(scope, name, signal);
   return waitingOn(`Machine ${name} to go`);
 }
 

@@ -2,6 +2,7 @@ import { conditionTypes, Machine } from '@k0smotron/api';
 import { done, type Condition, type Intent } from '@k0smotron/core';
 import { memberOf, type ObservedControlPlane } from '@k0smotron/rollout';
 import { withCondition, type ConditionInput, type Step } from '@k0smotron/runtime';
+import { sortedJson } from '../../../machines/json.ts';
 import { identityOf, isReleased, observedControlPlane } from '../../../machines/observed.ts';
 import { describeDifferences, differencesOf, isUpToDate } from '../../../machines/up-to-date.ts';
 import { fieldManager } from '../../../names.ts';
@@ -29,7 +30,7 @@ export const reportMachines: Step<ControlPlaneScope> = {
         (all, next) => withCondition(all, next, run.clock.now()),
         before,
       );
-      if (JSON.stringify(sorted(before)) === JSON.stringify(sorted(after))) continue;
+      if (sortedJson(sorted(before)) === sortedJson(sorted(after))) continue;
       const { name, namespace, uid } = controller.machine.metadata;
       const stored = await run.kube.apply(
         Machine,

@@ -19,7 +19,10 @@ export const ensureCleanUpPlan: Step<RemoteMachineScope> = {
     const uid = remote.metadata.uid ?? '';
     if (remote.spec.providerID ? prepared.has(uid) : !found.data) return done;
 
-    found.record = (await readCleanUp(run.kube, remote, signal)) ?? (await write(scope, signal));
+    // On the first pass there is nothing to be read yet, as a rule; what is there already stays (`createCleanUp`).
+    const known = remote.spec.providerID !== undefined || prepared.has(uid);
+    const record = known ? await readCleanUp(run.kube, remote, signal) : undefined;
+    found.record = record ?? (await write(scope, signal));
     if (remote.spec.providerID) {
       const key = await readSshKey(run.kube, remote, signal);
       if (key) await holdSshKey(run.kube, remote, key.secret, signal);

@@ -17,7 +17,8 @@ const sshKey = aSecret('key', { value: 'private' });
 const outcome = 'k0smotron.io/clean-up-outcome';
 const provisioned = { providerID: 'remote-machine://192.0.2.1:22' };
 const unreachable = { reason: 'HostUnreachable', message: 'no answer' };
-const failing = { 'clean-up': { kind: 'failed', failure: unreachable, retryAtMs: 0 } } as const;
+const failingSince = (failingSinceMs: number) =>
+  ({ 'clean-up': { kind: 'failed', failure: unreachable, retryAtMs: 0, failingSinceMs } }) as const;
 
 const outcomeOf = async (test: ReturnType<typeof stepTest>): Promise<string | undefined> =>
   (await test.kube.get(RemoteMachine, test.run.key))?.metadata.annotations?.[outcome];
@@ -61,7 +62,7 @@ describe('ensure host clean', () => {
   it('shows why it fails and the way out, and tries again', async () => {
     const test = stepTest(aRemoteMachine({ deleting: true, spec: provisioned }), {
       objects: [plan, sshKey],
-      ends: failing,
+      ends: failingSince(0),
     });
     expect((await ensureHostClean.run(test.scope, never)).kind).toBe('again');
     expect(test.run.conditions.get('CleanUpSucceeded')).toMatchObject({
@@ -72,12 +73,19 @@ describe('ensure host clean', () => {
     expect(await outcomeOf(test)).toBeUndefined();
   });
 
-  it('gives up after ten minutes, and says that the host is dirty', async () => {
+  it('has patience of its own, whatever time others say it was asked at', async () => {
     const remote = aRemoteMachine({ deleting: true, spec: provisioned });
     const test = stepTest(
-      { ...remote, metadata: { ...remote.metadata, deletionTimestamp: '2025-12-31T23:49:00Z' } } as typeof remote,
-      { objects: [plan, sshKey], ends: failing },
+      { ...remote, metadata: { ...remote.metadata, deletionTimestamp: '2025-12-31T22:59:00Z' } } as typeof remote,
+      { objects: [plan, sshKey], ends: failingSince(0) },
     );
+    expect((await ensureHostClean.run(test.scope, never)).kind).toBe('again');
+    expect(await outcomeOf(test)).toBeUndefined();
+  });
+
+  it('gives up after ten minutes, and says that the host is dirty', async () => {
+    const remote = aRemoteMachine({ deleting: true, spec: provisioned });
+    const test = stepTest(remote, { objects: [plan, sshKey], ends: failingSince(-11 * 60_000) });
     expect(await ensureHostClean.run(test.scope, never)).toEqual({ kind: 'done' });
     expect(await outcomeOf(test)).toBe('Dirty: no answer');
     expect(test.scope.found.leftDirty).toBe('no answer');

@@ -12,7 +12,10 @@ import { holderOf } from '../../../hosts/pool.ts';
 import { connectionId, readSshKey, type SshKey } from '../../../hosts/ssh-key.ts';
 import { toolsOf, workId, type RemoteMachineScope } from '../scope.ts';
 
-/** A host that does not come back within this time is given up as Dirty, so that its Machine can go (IM-06). */
+/**
+ * A host that fails for this long is given up as Dirty, so that its Machine can go (IM-06). By our own monotonic clock: the time
+ * of deletion is that of the API server, whose clock may be another, and we may have been away since.
+ */
 const patienceMs = 10 * 60_000;
 
 /** Takes everything off the host that was put there. Without a clean-up plan nothing was ever done to it. */
@@ -72,7 +75,8 @@ async function conclude(scope: RemoteMachineScope, report: HostReport, signal: A
     scope.found.quiet = work.isFresh(report);
     return waitingOn('the clean-up of the host');
   }
-  if (outOfPatience(scope)) return giveUp(scope, report.failure.message, signal);
+  if (run.clock.monotonicMs() - report.failingSinceMs > patienceMs)
+    return giveUp(scope, report.failure.message, signal);
   showFailure(scope, report.failure);
   run.event('Warning', 'CleanUpFailed', report.failure.message);
   return lookAgain(work.retryInMs(report), report.failure.message);
@@ -83,11 +87,6 @@ function showFailure({ run, found }: RemoteMachineScope, { reason: why, message:
   const message = `${what}. To delete without clean-up, set the annotation ${annotations.forceDelete}`;
   found.problem = message;
   run.report({ type: conditionTypes.cleanUpSucceeded, status: 'False', reason, message });
-}
-
-function outOfPatience({ run, remote }: RemoteMachineScope): boolean {
-  const asked = Date.parse(remote.metadata.deletionTimestamp ?? '');
-  return run.clock.now().getTime() - asked > patienceMs;
 }
 
 /** Before work begins it is read anew: a cache may be older than what a former process wrote. */

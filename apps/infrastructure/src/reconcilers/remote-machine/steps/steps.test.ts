@@ -83,7 +83,7 @@ describe('ensure host reached', () => {
     await ensureHostReached.run(trying.scope, never);
     const failing = stepTest(aRemoteMachine({}), {
       objects,
-      ends: { reach: { kind: 'failed', failure, retryAtMs: 9 } },
+      ends: { reach: { kind: 'failed', failure, retryAtMs: 9, failingSinceMs: 0 } },
     });
     await ensureHostReached.run(failing.scope, never);
     expect(trying.run.conditions).toEqual(failing.run.conditions);
@@ -122,6 +122,7 @@ describe('failed', () => {
     kind: 'failed',
     failure: { reason: 'HostUnreachable', message: 'no answer' },
     retryAtMs: 0,
+    failingSinceMs: 0,
   } as const;
   const since = '2025-12-01T00:00:00Z';
   const stored = {

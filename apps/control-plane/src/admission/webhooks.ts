@@ -1,0 +1,16 @@
+import { K0sControlPlane, K0sControlPlaneTemplate } from '@k0smotron/api';
+import { validatingWebhook, type ValidatingWebhook } from '@k0smotron/runtime';
+import { checkConfig, checkTemplate, checkVersion } from './check-config.ts';
+import { checkInfrastructure } from './check-infrastructure.ts';
+import { checkReplicas, checkScale } from './check-replicas.ts';
+import { checkKubelet, checkStrategy } from './check-strategy.ts';
+
+/** Every admission webhook of the control-plane provider; the registrations are generated from this list. */
+export const admission: readonly ValidatingWebhook[] = [
+  validatingWebhook<K0sControlPlane>({
+    kind: K0sControlPlane,
+    checks: [checkVersion, checkReplicas, checkStrategy, checkInfrastructure, checkConfig, checkKubelet],
+  }),
+  validatingWebhook({ kind: K0sControlPlane, subresource: 'scale', checks: [checkScale] }),
+  validatingWebhook({ kind: K0sControlPlaneTemplate, checks: [checkTemplate] }),
+];

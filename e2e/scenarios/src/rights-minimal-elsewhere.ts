@@ -1,0 +1,30 @@
+import { services } from './system/services.ts';
+
+const diagnostics = 'secured diagnostics, which the lab has not: libs/runtime, http-servers.test.ts';
+const repeats = 'an Event that repeats after a restart: libs/runtime, event-recorder.ts';
+const conflicts = 'finalizers that somebody else changes at the same moment: libs/runtime, finalizers.ts';
+const blocking = 'asked of writers of blockOwnerDeletion by an admission plugin that the lab has not (R-02)';
+const joining = 'a second controller: restarts.scenario.test.ts';
+
+/** Rights that the recorded scenario does not need, or not always, and what needs them. */
+export const neededElsewhere: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    services.flatMap(({ name }) => [
+      [`${name}: create tokenreviews.authentication.k8s.io`, diagnostics],
+      [`${name}: create subjectaccessreviews.authorization.k8s.io`, diagnostics],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['infrastructure', 'bootstrap', 'control-plane'].map((name) => [`${name}: patch events.events.k8s.io`, repeats]),
+  ),
+  'bootstrap: get k0scontrollerconfigs.bootstrap.cluster.x-k8s.io': conflicts,
+  'bootstrap: get k0sworkerconfigs.bootstrap.cluster.x-k8s.io': conflicts,
+  'control-plane: get k0scontrolplanes.controlplane.cluster.x-k8s.io': conflicts,
+  'infrastructure: update remotemachines/finalizers.infrastructure.cluster.x-k8s.io': blocking,
+  'bootstrap: update k0scontrollerconfigs/finalizers.bootstrap.cluster.x-k8s.io': blocking,
+  'bootstrap: update k0sworkerconfigs/finalizers.bootstrap.cluster.x-k8s.io': blocking,
+  'control-plane: update k0scontrolplanes/finalizers.controlplane.cluster.x-k8s.io': blocking,
+  'bootstrap: patch k0scontrollerconfigs.bootstrap.cluster.x-k8s.io': joining,
+  'control-plane: patch k0scontrollerconfigs.bootstrap.cluster.x-k8s.io': joining,
+  'control-plane: patch secrets': 'the kubeconfig when half of its life is over: ensure-kubeconfig.ts',
+};
