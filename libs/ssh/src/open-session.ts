@@ -15,7 +15,12 @@ export function openSession(
 ): HostSession {
   const name = nameOf(target);
   let gone = false;
-  client.once('close', () => (gone = true));
+  const closed = new Promise<void>((resolve) => {
+    client.once('close', () => {
+      gone = true;
+      resolve();
+    });
+  });
   // After `ready` an error event without listener would end the process; `close` follows and settles the commands.
   client.on('error', () => undefined);
 
@@ -25,6 +30,7 @@ export function openSession(
     run: (command, options = {}, signal) =>
       runCommand({ client, name, root: target.user === 'root', gone: () => gone }, command, options, signal),
     forward: (host, port) => forward(client, { name, gone: () => gone, host, port }),
+    closed,
     close: () => {
       client.end();
       setTimeout(() => client.destroy(), closeMs).unref();

@@ -139,7 +139,16 @@ export function hostSessionContract(name: string, startHost: () => Promise<Contr
       await eventually(() => expect(results).toEqual([undefined]));
       await expect(doomed.run('true')).rejects.toBeInstanceOf(ConnectError);
       await expect(doomed.forward('127.0.0.1', 1)).rejects.toBeInstanceOf(ConnectError);
+      await doomed.closed;
       doomed.close();
+    });
+
+    it('says when its connection has ended, by us too', async () => {
+      const ours = await connectSsh(target());
+      const open = Symbol('open');
+      expect(await Promise.race([ours.closed, Promise.resolve(open)])).toBe(open);
+      ours.close();
+      await ours.closed;
     });
   });
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { annotations, PooledRemoteMachine, type RemoteMachine } from '@k0smotron/api';
+import type { ObjectKey } from '@k0smotron/core';
 import { fakeKube } from '@k0smotron/kube/testing';
 import { startFakeHost, type FakeHost } from '@k0smotron/ssh/testing';
 import { noSignal } from '../../testing/a-plane.ts';
@@ -8,6 +9,7 @@ import { ControllerHosts } from './controller-hosts.ts';
 describe('sessions to hosts of a pool', () => {
   let host: FakeHost;
   const hosts = new ControllerHosts();
+  const plane = { namespace: 'ns', name: 'plane' };
 
   const pooled = (pin: string) => ({
     apiVersion: 'infrastructure.cluster.x-k8s.io/v1beta2',
@@ -27,7 +29,7 @@ describe('sessions to hosts of a pool', () => {
       metadata: { namespace: 'ns', name: 'm', uid: 'u', annotations: { [annotations.pooledMachine]: 'pool-1' } },
       spec: { address: host.host, port: host.port, user: host.user, sshKeyRef: { name: 'key' } },
     } as unknown as RemoteMachine;
-    return { kube, session: () => hosts.session(kube, remote, noSignal) };
+    return { kube, session: () => hosts.session({ kube, key: plane }, remote, noSignal) };
   };
 
   beforeEach(async () => void (host = await startFakeHost()));
@@ -42,6 +44,24 @@ describe('sessions to hosts of a pool', () => {
     const asked = kube.calls.length;
     expect(await session()).toBe(first);
     expect(kube.calls.length).toBe(asked);
+  });
+
+  it('wake their control plane when they break, and not when we end them', async () => {
+    const woken: ObjectKey[] = [];
+    const stop = hosts.source((key) => woken.push(key));
+    const { session } = world();
+    const ended = await session();
+    await hosts.forget('u');
+    await ended.closed;
+    expect(woken).toEqual([]);
+
+    const broken = await session();
+    expect(hosts.isOpen('u')).toBe(true);
+    await host.stop();
+    await broken.closed;
+    expect(woken).toEqual([plane]);
+    expect(hosts.isOpen('u')).toBe(false);
+    stop();
   });
 
   it('are opened against the pin of that moment', async () => {

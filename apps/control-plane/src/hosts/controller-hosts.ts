@@ -1,5 +1,7 @@
 import { annotations, PooledRemoteMachine, type RemoteMachine, Secret } from '@k0smotron/api';
+import type { ObjectKey } from '@k0smotron/core';
 import type { KubeClient } from '@k0smotron/kube';
+import type { Run } from '@k0smotron/runtime';
 import { connectSsh, type HostSession } from '@k0smotron/ssh';
 
 /** Why a host's SSH cannot be used for looking; said in conditions. */
@@ -12,22 +14,37 @@ interface OpenSession {
   readonly inputs: string;
 }
 
+/** In whose run a session is opened. */
+export type Opener = Pick<Run, 'kube' | 'key'>;
+
 const connectTimeoutMs = 8000;
 
 /**
  * SSH sessions to controllers, for looking at etcd and API server where they listen: on the host itself (SR-6). Sessions
- * are kept between runs, so that a look costs a channel and not a handshake. Never trusts on first use: the pin is the
- * infrastructure provider's to make (SR-1).
+ * are kept between runs, so that a look costs a channel and not a handshake, and so that a host that goes away is noticed by
+ * its connection. Never trusts on first use: the pin is the infrastructure provider's to make (SR-1).
  */
 export class ControllerHosts {
   readonly #sessions = new Map<string, OpenSession>();
+  #wake: (key: ObjectKey) => void = () => undefined;
+
+  /** The key source of the controller that looks: a connection that broke wakes the control plane that opened it. */
+  readonly source = (enqueue: (key: ObjectKey) => void): (() => void) => {
+    this.#wake = enqueue;
+    return () => (this.#wake = () => undefined);
+  };
+
+  /** Whether a session to this machine's host is open, or being opened. */
+  isOpen(uid: string): boolean {
+    return this.#sessions.has(uid);
+  }
 
   /**
    * The session to a machine's host.
    *
    * @throws HostNotReadableError while there is no address, key or pin; what `connectSsh` throws.
    */
-  async session(kube: KubeClient, remote: RemoteMachine, signal: AbortSignal): Promise<HostSession> {
+  async session({ kube, key }: Opener, remote: RemoteMachine, signal: AbortSignal): Promise<HostSession> {
     const { uid, namespace } = remote.metadata;
     const { address, port, user, sshKeyRef } = remote.spec;
     if (!address || !sshKeyRef) throw new HostNotReadableError(`RemoteMachine ${remote.metadata.name} has no host yet`);
@@ -42,18 +59,22 @@ export class ControllerHosts {
     if (!pin) throw new HostNotReadableError(`The host key of ${address} is not pinned yet`);
 
     const secret = await kube.get(Secret, { namespace, name: sshKeyRef.name }, signal);
-    const key = secret?.data?.['value'];
-    if (key === undefined) throw new HostNotReadableError(`Secret ${sshKeyRef.name} with key 'value' is not there`);
+    const privateKey = secret?.data?.['value'];
+    if (privateKey === undefined)
+      throw new HostNotReadableError(`Secret ${sshKeyRef.name} with key 'value' is not there`);
     const session = connectSsh({
       host: address,
       port: port ?? 22,
       user: user ?? 'root',
-      privateKey: Buffer.from(key, 'base64'),
+      privateKey: Buffer.from(privateKey, 'base64'),
       hostKeySha256: pin,
       readyTimeoutMs: connectTimeoutMs,
     });
     this.#sessions.set(uid, { session, inputs });
-    session.catch(() => this.#sessions.delete(uid));
+    session.then(
+      (opened) => opened.closed.then(() => this.#lost(uid, session, key)),
+      () => this.#sessions.delete(uid),
+    );
     return session;
   }
 
@@ -62,6 +83,13 @@ export class ControllerHosts {
     const open = this.#sessions.get(uid);
     this.#sessions.delete(uid);
     (await open?.session.catch(() => undefined))?.close();
+  }
+
+  /** One that we ended ourselves is not in the table any more. */
+  #lost(uid: string, session: Promise<HostSession>, key: ObjectKey): void {
+    if (this.#sessions.get(uid)?.session !== session) return;
+    this.#sessions.delete(uid);
+    this.#wake(key);
   }
 
   /** Ends all sessions. */

@@ -63,7 +63,7 @@ async function onEtcd(
   const { etcdClient } = await clientCertificates({ ca, etcd }, run.clock.now(), tellClients(scope, signal));
   const chosen = controllers.find(({ name, remote }) => remote !== undefined && names.includes(name));
   if (!chosen?.remote) throw new Error('no other etcd member answers over SSH');
-  const admin = await openEtcd(await hosts.session(run.kube, chosen.remote, signal), etcd.certPem, etcdClient);
+  const admin = await openEtcd(await hosts.session(run, chosen.remote, signal), etcd.certPem, etcdClient);
   try {
     await act(admin);
   } finally {

@@ -7,8 +7,10 @@ import { tellClients } from '../secrets/issuing.ts';
 import { observeControllers } from './observe-controllers.ts';
 import type { ControllersSeen, EndpointSeen, Look } from './seen.ts';
 
-/** A settled control plane is looked at about once a minute, whatever happens around it. */
-const settledMs = 55_000;
+/** A settled control plane is looked at this often; a host that goes away breaks its connection and is seen at once. */
+export const settledLookMs = 5 * 60_000;
+/** A look that is nearly as old counts as one that is due. */
+const slackMs = 5000;
 /** Several events of one moment share a look. */
 const unsettledMs = 300;
 /** The first request may still go to a controller that has left, whose API server never answers; the second is anew. */
@@ -19,8 +21,14 @@ export function rememberedLook(scope: ControlPlaneScope): Look | undefined {
   const { look } = scope.memory;
   if (!look || look.of !== subjectOf(scope)) return undefined;
   const ageMs = scope.run.clock.monotonicMs() - look.atMs;
-  return ageMs < (look.settled ? settledMs : unsettledMs) ? look : undefined;
+  if (!look.settled) return ageMs < unsettledMs ? look : undefined;
+  const lost = running(scope).some(({ remote }) => remote && !scope.hosts.isOpen(remote.metadata.uid));
+  return !lost && ageMs < settledLookMs - slackMs ? look : undefined;
 }
+
+/** One that has left etcd only keeps others waiting: its API server and its host are going down. */
+const running = ({ controllers }: ControlPlaneScope) =>
+  controllers.filter(({ machine, remote }) => remote?.spec.providerID !== undefined && !isReleased(machine));
 
 /** Looks now, and remembers it. */
 export async function lookNow(
@@ -28,21 +36,18 @@ export async function lookNow(
   certificates: FoundCertificates,
   signal: AbortSignal,
 ): Promise<Look> {
-  const { run, hosts, memory, controllers } = scope;
-  // One that has left etcd only keeps others waiting: its API server and its host are going down.
-  const running = controllers.filter(
-    ({ machine, remote }) => remote?.spec.providerID !== undefined && !isReleased(machine),
-  );
-  for (const { remote } of running) if (remote) memory.hosts.add(remote.metadata.uid);
+  const { run, hosts, memory } = scope;
+  const asked = running(scope);
+  for (const { remote } of asked) if (remote) memory.hosts.add(remote.metadata.uid);
   const options = {
-    kube: run.kube,
+    opener: run,
     hosts,
     certificates,
     now: run.clock.now(),
     log: run.log,
     tellClients: tellClients(scope, signal),
   };
-  const seen = await observeControllers(running, options, signal);
+  const seen = await observeControllers(asked, options, signal);
   const endpoint = await lookAtEndpoint(scope, seen, signal);
   const look = { atMs: run.clock.monotonicMs(), of: subjectOf(scope), seen, endpoint, settled: false };
   memory.look = look;

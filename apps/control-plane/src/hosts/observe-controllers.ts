@@ -1,18 +1,17 @@
 import { connectEtcd, observeEtcd, type EtcdAdmin } from '@k0smotron/etcd';
 import { messageOf, type Logger } from '@k0smotron/core';
-import type { KubeClient } from '@k0smotron/kube';
 import type { CertificatePair } from '@k0smotron/pki';
 import type { HostSession } from '@k0smotron/ssh';
 import type { Controller } from '../machines/controller.ts';
 import { clientCertificates, type Clients } from '../secrets/client-certificates.ts';
 import type { FoundCertificates } from '../secrets/cluster-certificates.ts';
 import { apiServerReady } from './api-server-ready.ts';
-import { HostNotReadableError, type ControllerHosts } from './controller-hosts.ts';
+import { HostNotReadableError, type ControllerHosts, type Opener } from './controller-hosts.ts';
 import type { ControllerSeen, ControllersSeen } from './seen.ts';
 
 /** What a look needs. */
 export interface LookOptions {
-  readonly kube: KubeClient;
+  readonly opener: Opener;
   readonly hosts: ControllerHosts;
   readonly certificates: FoundCertificates;
   readonly now: Date;
@@ -59,11 +58,11 @@ export async function observeControllers(
 
 function openSession(
   { name, remote }: Controller,
-  { hosts, kube }: LookOptions,
+  { hosts, opener }: LookOptions,
   signal: AbortSignal,
 ): Promise<HostSession> {
   if (!remote) return Promise.reject(new Error(`${name} is not reached over SSH`));
-  const session = within(signal, hosts.session(kube, remote, signal));
+  const session = within(signal, hosts.session(opener, remote, signal));
   session.catch(() => undefined); // both looks wait for it
   return session;
 }

@@ -29,7 +29,7 @@ export const k0sControlPlaneController = (dependencies: ControlPlaneDependencies
       watch(K0sControllerConfig, planeOfPart),
     ],
     permissions,
-    sources: [(_, enqueueAll) => dependencies.bus.onNewStream(enqueueAll)],
+    sources: [dependencies.hosts.source, (_, enqueueAll) => dependencies.bus.onNewStream(enqueueAll)],
     conditionTypes: [
       conditionTypes.available,
       conditionTypes.initialized,

@@ -55,10 +55,7 @@ async function preFlight(
   const [from, to] = [sponsor.remote, joiner.remote];
   memory.hosts.add(to.metadata.uid);
   try {
-    const [there, here] = await Promise.all([
-      hosts.session(run.kube, from, signal),
-      hosts.session(run.kube, to, signal),
-    ]);
+    const [there, here] = await Promise.all([hosts.session(run, from, signal), hosts.session(run, to, signal)]);
     const port = k0sApiPort(joiner.config?.spec.k0s);
     return await checkJoinPorts(
       { name: sponsor.name, address: from.spec.address ?? '', session: there },

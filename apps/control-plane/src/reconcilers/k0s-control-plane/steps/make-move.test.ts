@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { annotations, conditionTypes, Machine, reasons } from '@k0smotron/api';
+import { settledLookMs } from '../../../hosts/look.ts';
 import type { Look } from '../../../hosts/seen.ts';
 import { aPlane, noSignal } from '../../../../testing/a-plane.ts';
 import { makeMove } from './make-move.ts';
@@ -10,7 +11,7 @@ describe('the move of a run', () => {
   it('is to look again in a minute when all is as it should be', async () => {
     const { scope, management } = aPlane();
     scope.memory.look = { settled: false } as Look;
-    expect(await makeMove.run(scope, noSignal)).toMatchObject({ kind: 'again', afterMs: 60_000 });
+    expect(await makeMove.run(scope, noSignal)).toMatchObject({ kind: 'again', afterMs: settledLookMs });
     expect(scope.memory.look.settled).toBe(true);
     expect(management.calls).toEqual([]);
   });
@@ -47,7 +48,7 @@ describe('the move of a run', () => {
 
   it('does not wait for the host of one that has left etcd', async () => {
     const { scope } = aPlane({ controllers: [{}, { deleting: true }], spec: { replicas: 1 } });
-    expect(await makeMove.run(scope, noSignal)).toMatchObject({ kind: 'again', afterMs: 60_000 });
+    expect(await makeMove.run(scope, noSignal)).toMatchObject({ kind: 'again', afterMs: settledLookMs });
   });
 
   it('keeps the hook of one whose member must not leave yet', async () => {

@@ -3,6 +3,7 @@ import { assertNever, isDeleting, lookAgain, waitingOn, type Outcome } from '@k0
 import { controlPlaneScaled, factObject } from '@k0smotron/events';
 import { planControlPlane, type Move } from '@k0smotron/rollout';
 import type { Step } from '@k0smotron/runtime';
+import { settledLookMs } from '../../../hosts/look.ts';
 import { evictMember, forgetInWorkload, leaveEtcd } from '../../../hosts/leave-etcd.ts';
 import { createController } from '../../../machines/create-controller.ts';
 import { observedControlPlane } from '../../../machines/observed.ts';
@@ -77,7 +78,9 @@ async function perform(scope: ControlPlaneScope, move: Move, signal: AbortSignal
 
 function settled(scope: ControlPlaneScope): Outcome {
   const what = loose(scope);
-  return what ? lookAgain(holdMs(scope), what) : lookAgain(60_000, 'controllers are looked at once a minute');
+  return what
+    ? lookAgain(holdMs(scope), what)
+    : lookAgain(settledLookMs, 'controllers are looked at every five minutes');
 }
 
 /** What is still to come although no machine is to be made or to go. */
@@ -125,7 +128,6 @@ async function add(
     signal,
   );
   run.expectWritten(stored);
-  await told(scope, 'added', move.name);
   return waitingOn(`Machine ${move.name}`);
 }
 
@@ -143,7 +145,7 @@ async function remove(
 
 /** The hook goes last: whoever dies before that comes back here, since one with a hook and without a member is released. */
 async function letGo(scope: ControlPlaneScope, name: string, signal: AbortSignal): Promise<Outcome> {
-  await told(scope, 'removed', name);
+  await tellRemoved(scope, name);
   await forgetInWorkload(scope, name, signal);
   await dropHook(scope, name, signal);
   return waitingOn(`Machine ${name} to go`);
@@ -160,12 +162,9 @@ async function dropHook({ run, controllers }: ControlPlaneScope, name: string, s
 
 const counterOf = ({ metadata }: K0sControlPlane): number => Number(metadata.annotations?.[nextMachineAnnotation] ?? 0);
 
-async function told(
-  { run, plane, bus, controllers }: ControlPlaneScope,
-  change: 'added' | 'removed',
-  machine: string,
-): Promise<void> {
-  const staying = controllers.filter(({ machine }) => !isDeleting(machine)).length;
-  const replicas = staying + (change === 'added' ? 1 : 0);
-  await bus.publish(controlPlaneScaled(factObject(plane), { change, machine, replicas }, run.clock.now()));
+/** That one was added is told of those that are there (`tell facts`). */
+async function tellRemoved({ run, plane, bus, controllers }: ControlPlaneScope, machine: string): Promise<void> {
+  const replicas = controllers.filter(({ machine }) => !isDeleting(machine)).length;
+  const details = { change: 'removed' as const, machine, replicas };
+  await bus.publish(controlPlaneScaled(factObject(plane), details, run.clock.now()));
 }

@@ -6,7 +6,10 @@ const available = { type: 'Available', status: 'True', lastTransitionTime: '2026
 
 describe('facts about a control plane', () => {
   it('are told after the status that they are about is stored', async () => {
-    const { scope, facts, again } = aPlane({ status: { availableReplicas: 1, conditions: [available] } });
+    const { scope, facts, again } = aPlane({
+      controllers: [],
+      status: { availableReplicas: 1, conditions: [available] },
+    });
     await tellFacts.run(scope, noSignal);
     await tellFacts.run(again(), noSignal);
     const [initialised, , repeat] = facts.map(({ id }) => id);
@@ -20,8 +23,22 @@ describe('facts about a control plane', () => {
     ]);
   });
 
+  it('tell of each controller that stays, with the same id each time', async () => {
+    const { scope, facts, again } = aPlane({
+      controllers: [{}, {}, { deleting: true }],
+      status: { initialization: {} },
+    });
+    await tellFacts.run(scope, noSignal);
+    await tellFacts.run(again(), noSignal);
+    expect(facts.slice(0, 2).map(({ data }) => data.details)).toEqual([
+      { change: 'added', machine: 'c-0', replicas: 2 },
+      { change: 'added', machine: 'c-1', replicas: 2 },
+    ]);
+    expect(facts.slice(2).map(({ id }) => id)).toEqual(facts.slice(0, 2).map(({ id }) => id));
+  });
+
   it('are not told before', async () => {
-    const { scope, facts } = aPlane({ status: { initialization: {} } });
+    const { scope, facts } = aPlane({ controllers: [], status: { initialization: {} } });
     await tellFacts.run(scope, noSignal);
     expect(facts).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { conditionTypes } from '@k0smotron/api';
-import { done } from '@k0smotron/core';
-import { controlPlaneAvailable, controlPlaneInitialised, factObject } from '@k0smotron/events';
+import { done, isDeleting } from '@k0smotron/core';
+import { controlPlaneAvailable, controlPlaneInitialised, controlPlaneScaled, factObject } from '@k0smotron/events';
 import type { Step } from '@k0smotron/runtime';
 import type { ControlPlaneScope } from '../scope.ts';
 
@@ -11,9 +11,14 @@ import type { ControlPlaneScope } from '../scope.ts';
 export const tellFacts: Step<ControlPlaneScope> = {
   name: 'tell facts',
 
-  async run({ plane, bus, run }) {
+  async run({ plane, bus, run, controllers }) {
     const { status, spec } = plane;
     const about = factObject(plane);
+    const staying = controllers.filter(({ machine }) => !isDeleting(machine));
+    for (const { name } of staying) {
+      const details = { change: 'added' as const, machine: name, replicas: staying.length };
+      await bus.publish(controlPlaneScaled(about, details, run.clock.now()));
+    }
     if (status?.initialization?.controlPlaneInitialized)
       await bus.publish(controlPlaneInitialised(about, { version: spec.version }, run.clock.now()));
     const available = status?.conditions?.find(({ type }) => type === conditionTypes.available);
