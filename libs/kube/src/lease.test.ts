@@ -129,6 +129,21 @@ describe('holdLease', () => {
     await held.release();
   });
 
+  it('is kept while renewals land and their answers are lost, as a slow API server makes it', async () => {
+    const { clock, kube, hold } = world();
+    const held = await hold('one');
+    const replace = kube.replace.bind(kube);
+    kube.replace = async (...args) => {
+      await replace(...args);
+      throw new UnreachableError('no answer in time');
+    };
+    await pass(clock, 30_000);
+    expect(held.stillHeld()).toBe(true);
+    kube.get = () => Promise.reject(new UnreachableError('no answer in time')); // now nobody says that they land
+    await pass(clock, 9_000);
+    expect(held.stillHeld()).toBe(false);
+  });
+
   it('is free after a release although the answer to its last renewal was lost', async () => {
     const { kube, hold } = world();
     const held = await hold('one');

@@ -73,6 +73,8 @@ class Tenure {
   #seen: { readonly version: string; readonly atMs: number } | undefined;
   #lease: LeaseObject | undefined;
   #confirmedMs = -Infinity;
+  /** Renewals that were sent since the last confirmed one, by what they wrote: a later look may find that one landed. */
+  readonly #sentMs = new Map<string, number>();
   #state: 'waiting' | 'held' | 'lost' | 'released' = 'waiting';
   #renewing: Promise<void> = Promise.resolve();
 
@@ -202,13 +204,16 @@ class Tenure {
   /** Counts from the moment before sending: what others see can only be later. */
   async #renew(): Promise<void> {
     const sentMs = this.#clock.monotonicMs();
+    const renewTime = microTime(this.#clock.now());
+    this.#sentMs.set(renewTime, sentMs);
     const renewed = await beforeDeadline(this.#clock, this.#times.retryMs, this.#over.signal, (signal) =>
-      this.#writeAsHolder(() => ({ renewTime: microTime(this.#clock.now()) }), signal),
+      this.#writeAsHolder({ renewTime }, signal),
     );
     if (this.#state !== 'held') return;
     if ('foundInstead' in renewed) return this.#lose(renewed.foundInstead);
     this.#lease = renewed;
     this.#confirmedMs = sentMs;
+    this.#sentMs.clear();
   }
 
   /**
@@ -216,12 +221,12 @@ class Tenure {
    * done again; or that the lease is no longer ours.
    */
   async #writeAsHolder(
-    spec: () => LeaseObject['spec'],
+    spec: LeaseObject['spec'],
     signal: AbortSignal,
   ): Promise<LeaseObject | { readonly foundInstead: string }> {
     if (!this.#lease) return { foundInstead: 'it was never taken' };
     try {
-      return await this.#client.replace(leaseKind, withSpec(this.#lease, spec()), {}, signal);
+      return await this.#client.replace(leaseKind, withSpec(this.#lease, spec), {}, signal);
     } catch (error) {
       if (!(error instanceof ConflictError) && !(error instanceof NotFoundError)) throw error;
     }
@@ -229,7 +234,15 @@ class Tenure {
     if (!stored || stored.metadata.uid !== this.#lease.metadata.uid) return { foundInstead: 'it was deleted' };
     const holder = stored.spec?.holderIdentity;
     if (holder !== this.#holder) return { foundInstead: `it is held by ${holder || 'nobody'}` };
-    return await this.#client.replace(leaseKind, withSpec(stored, spec()), {}, signal);
+    this.#confirm(stored);
+    return await this.#client.replace(leaseKind, withSpec(stored, spec), {}, signal);
+  }
+
+  /** What an answer that was lost would have said. */
+  #confirm(stored: LeaseObject): void {
+    this.#lease = stored;
+    const sentMs = this.#sentMs.get(stored.spec?.renewTime ?? '') ?? -Infinity;
+    this.#confirmedMs = Math.max(this.#confirmedMs, sentMs);
   }
 
   async #release(): Promise<void> {
@@ -241,7 +254,7 @@ class Tenure {
     try {
       if (!mayWrite) return;
       await beforeDeadline(this.#clock, this.#times.retryMs, undefined, (signal) =>
-        this.#writeAsHolder(() => ({ holderIdentity: '', leaseDurationSeconds: 1 }), signal),
+        this.#writeAsHolder({ holderIdentity: '', leaseDurationSeconds: 1 }, signal),
       );
     } catch (error) {
       // The next holder then waits for the end of its time.
