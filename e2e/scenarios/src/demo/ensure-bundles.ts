@@ -6,6 +6,8 @@ export function ensureBundles(): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn('nx', ['run-many', '-t', 'bundle', '--output-style=static'], {
       cwd: repository,
+      // A task of nx runs us, as a rule: two such tasks that bundle side by side would look like a loop to it.
+      env: { ...process.env, NX_INVOCATION_ROOT_PID: undefined },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
