@@ -24,7 +24,7 @@ describe('a look that is remembered', () => {
   const both = ['c-0', 'c-1'];
 
   it.each([
-    ['settled, four minutes ago', { settled: true, ageMs: 240_000, open: both }, true],
+    ['settled, half a minute ago', { settled: true, ageMs: settledLookMs / 2, open: both }, true],
     ['settled, but as old as looks get', { settled: true, ageMs: settledLookMs, open: both }, false],
     ['settled, and a host broke its connection since', { settled: true, ageMs: 1000, open: ['c-0'] }, false],
     ['unsettled, in the same moment', { settled: false, ageMs: 100, open: [] }, true],

@@ -7,8 +7,11 @@ import { tellClients } from '../secrets/issuing.ts';
 import { observeControllers } from './observe-controllers.ts';
 import type { ControllersSeen, EndpointSeen, Look } from './seen.ts';
 
-/** A settled control plane is looked at this often; a host that goes away breaks its connection and is seen at once. */
-export const settledLookMs = 5 * 60_000;
+/**
+ * A settled control plane is looked at this often: nothing else tells that somebody changed its shared configuration. A host
+ * that goes away breaks its connection and is seen at once.
+ */
+export const settledLookMs = 60_000;
 /** A look that is nearly as old counts as one that is due. */
 const slackMs = 5000;
 /** Several events of one moment share a look. */

@@ -32,6 +32,6 @@ export interface Look {
   readonly of: string;
   readonly seen: ControllersSeen;
   readonly endpoint: EndpointSeen;
-  /** Set once the planner found nothing to do with it: then it holds for minutes. */
+  /** Set once the planner found nothing to do with it: then it holds for a minute. */
   settled: boolean;
 }

@@ -80,7 +80,7 @@ function settled(scope: ControlPlaneScope): Outcome {
   const what = loose(scope);
   return what
     ? lookAgain(holdMs(scope), what)
-    : lookAgain(settledLookMs, 'controllers are looked at every five minutes');
+    : lookAgain(settledLookMs, 'controllers are looked at once a minute');
 }
 
 /** What is still to come although no machine is to be made or to go. */
