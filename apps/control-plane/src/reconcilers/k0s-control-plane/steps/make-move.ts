@@ -78,9 +78,7 @@ async function perform(scope: ControlPlaneScope, move: Move, signal: AbortSignal
 
 function settled(scope: ControlPlaneScope): Outcome {
   const what = loose(scope);
-  return what
-    ? lookAgain(holdMs(scope), what)
-    : lookAgain(settledLookMs, 'controllers are looked at once a minute');
+  return what ? lookAgain(holdMs(scope), what) : lookAgain(settledLookMs, 'controllers are looked at once a minute');
 }
 
 /** What is still to come although no machine is to be made or to go. */
