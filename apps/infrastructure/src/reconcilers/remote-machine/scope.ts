@@ -69,6 +69,12 @@ export const toolsOf = ({ run, audit, work }: RemoteMachineScope): HostTools => 
   sessions: work.sessions,
 });
 
+/** Whether the bootstrap runs, or has succeeded in this process: then nothing has to be read for it any more. */
+export function isBooted({ work, remote }: RemoteMachineScope): boolean {
+  const kind = work.report(workId(remote, 'bootstrap'))?.kind;
+  return kind === 'running' || kind === 'succeeded';
+}
+
 /** Names the work on the host of a machine, one piece per purpose. */
 export const workId = ({ metadata }: RemoteMachine, purpose: 'reach' | 'bootstrap' | 'clean-up'): string =>
   `${metadata.uid}/${purpose}`;

@@ -6,7 +6,7 @@ import type { Step } from '@k0smotron/runtime';
 import { explainFailure } from '../../../hosts/host-failure.ts';
 import type { HostReport } from '../../../hosts/host-work.ts';
 import { runOnHost } from '../../../hosts/run-on-host.ts';
-import { toolsOf, workId, type RemoteMachineScope } from '../scope.ts';
+import { isBooted, toolsOf, workId, type RemoteMachineScope } from '../scope.ts';
 import { failed, showFailure } from './failed.ts';
 import { reportBootstrap } from './report-bootstrap.ts';
 
@@ -24,7 +24,7 @@ export const ensureBootstrapRan: Step<RemoteMachineScope> = {
     const { remote, work } = scope;
     if (remote.spec.providerID) return done;
     const present = work.report(workId(remote, 'bootstrap'));
-    const report = present?.kind === 'running' ? present : start(scope);
+    const report = isBooted(scope) ? present : start(scope);
     if (!report) return waitingOn('the host and its bootstrap data');
     if (report.kind === 'succeeded') return done;
     if (report.kind === 'failed') return failed(scope, conditionTypes.bootstrapExecSucceeded, report);

@@ -7,7 +7,7 @@ import type { HostReport } from '../../../hosts/host-work.ts';
 import { pinOn } from '../../../hosts/host-key-pin.ts';
 import { openHost } from '../../../hosts/open-host.ts';
 import { connectionId, readSshKey, type SshKey } from '../../../hosts/ssh-key.ts';
-import { workId, type RemoteMachineScope } from '../scope.ts';
+import { isBooted, workId, type RemoteMachineScope } from '../scope.ts';
 import { failed, showFailure } from './failed.ts';
 
 /**
@@ -21,7 +21,7 @@ export const ensureHostReached: Step<RemoteMachineScope> = {
     const { run, remote, work, found } = scope;
     // A fast bootstrap may have ended before anybody wrote down that the host was reached: its end proves it.
     if (remote.spec.providerID) return reached(scope);
-    if (work.report(workId(remote, 'bootstrap'))?.kind === 'running') return reached(scope);
+    if (isBooted(scope)) return reached(scope);
     const present = work.report(workId(remote, 'reach'));
     if (present?.kind === 'running') return connecting(scope, present);
     const key = await readSshKey(run.kube, remote, signal);

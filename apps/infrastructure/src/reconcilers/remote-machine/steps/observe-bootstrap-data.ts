@@ -1,7 +1,7 @@
 import { done, lookAgain, messageOf, TerminalError, waitingOn, type Outcome } from '@k0smotron/core';
 import type { Step } from '@k0smotron/runtime';
 import { readBootstrapData } from '../../../hosts/bootstrap-data.ts';
-import { workId, type RemoteMachineScope } from '../scope.ts';
+import { isBooted, type RemoteMachineScope } from '../scope.ts';
 import { reportBootstrap } from './report-bootstrap.ts';
 
 /** Secrets of any provider cannot be watched (SR-18). */
@@ -13,9 +13,9 @@ export const observeBootstrapData: Step<RemoteMachineScope> = {
   name: 'observe bootstrap data',
 
   async run(scope, signal) {
-    const { run, machine, cluster, remote, work, found } = scope;
+    const { run, machine, cluster, remote, found } = scope;
     if (remote.spec.providerID) return done; // provisioned: nothing is waited for any more
-    if (work.report(workId(remote, 'bootstrap'))?.kind === 'running') return done; // it has been read
+    if (isBooted(scope)) return done; // it has been read
     if (cluster?.status?.initialization?.infrastructureProvisioned !== true) {
       reportBootstrap(scope, 'WaitingForClusterInfrastructure', 'Waiting for the infrastructure of the Cluster');
       return waitingOn('the infrastructure of the Cluster');
