@@ -11,15 +11,18 @@ describe('run', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('begins nothing more after %s', async (signal) => {
     const twice = `
       import { run } from '${import.meta.dirname}/run.ts';
+      process.on('${signal}', () => console.log('asked'));
       await run('sh', ['-c', 'echo first; while :; do read -r line || exit; done']).catch((e) => console.log(e.message));
     `;
     const child = spawn(process.execPath, ['--input-type=module', '-e', twice], { stdio: ['pipe', 'pipe', 'inherit'] });
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
     await once(child.stdout, 'data');
+    const closed = once(child, 'close');
     child.kill(signal);
+    await once(child.stdout, 'data');
     child.stdin.end(); // as Ctrl-C ends the command itself
-    await once(child, 'close');
-    expect(said).toBe(`first\nStopped by ${signal}\n`);
+    await closed;
+    expect(said).toBe(`first\nasked\nStopped by ${signal}\n`);
   });
 });
