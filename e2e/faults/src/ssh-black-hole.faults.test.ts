@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RemoteMachine } from '@k0smotron/api';
 import { losePackets, type Machine } from '@k0smotron/lab';
-import { conditionOf } from '@k0smotron/scenarios';
+import { conditionOf, waitFor } from '@k0smotron/scenarios';
 import { eventually } from '@k0smotron/testing';
 import { figuresOf } from './ssh-figures.ts';
-import { bootstrap, gone, prepareHosts, provisioned, remove, said, shown, type SshGround } from './ssh-ground.ts';
+import { bootstrap, gone, prepareHosts, provisioned, remove, said, type SshGround } from './ssh-ground.ts';
 
 const count = 50;
 
@@ -57,7 +57,7 @@ describe('fifty RemoteMachines', () => {
     // Waiting for one connection to a black hole takes 15 s.
     expect(beside).toBeLessThan(without * 1.25 + 5);
     const wanted = { type: 'HostReachable', status: 'False', reason: 'HostUnreachable' };
-    expect((await shown(system, name, wanted)).message).toMatch(/no SSH session after 15000 ms/);
+    expect((await waitFor(system, name, wanted)).message).toMatch(/no SSH session after 15000 ms/);
     await line.heal();
     await provisioned(system, name, 120_000);
     const counted = await Promise.all(hosts.map((host) => said(host, 'cat /var/tmp/black-hole')));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { losePackets, type LabProcess, type Machine } from '@k0smotron/lab';
-import { applyManifests, remoteMachine, startAgain, startService, stopAtOnce } from '@k0smotron/scenarios';
+import { applyManifests, remoteMachine, startAgain, startService, stopAtOnce, waitFor } from '@k0smotron/scenarios';
 import { figuresOf } from './ssh-figures.ts';
 import {
   bootstrap,
@@ -10,7 +10,6 @@ import {
   prepareHosts,
   provisioned,
   remove,
-  shown,
   type SshGround,
 } from './ssh-ground.ts';
 
@@ -70,7 +69,7 @@ describe('an infrastructure service whose clock is an hour off', () => {
     const startedAt = performance.now();
     const { system } = ground;
     await applyManifests(system, [remoteMachine('alone', { address: '192.0.2.1', sshKeyRef: { name: 'none' } })]);
-    const { message } = await shown(system, 'alone', { type: 'Ready', status: 'False', timeoutMs: 20_000 });
+    const { message } = await waitFor(system, 'alone', { type: 'Ready', status: 'False', timeoutMs: 20_000 });
     expect(message).toMatch(/Waiting for a Machine that owns/);
     figures.add('a machine from the future', 1, startedAt);
   }, 60_000);
@@ -84,7 +83,7 @@ describe('an infrastructure service whose clock is an hour off', () => {
     try {
       await remove(system, 'clock');
       const wanted = { type: 'CleanUpSucceeded', status: 'False', reason: 'HostUnreachable', timeoutMs: 90_000 };
-      expect((await shown(system, 'clock', wanted)).message).toMatch(/set the annotation/);
+      expect((await waitFor(system, 'clock', wanted)).message).toMatch(/set the annotation/);
     } finally {
       await line.heal();
     }

@@ -12,7 +12,7 @@ import {
   remoteMachine,
   sshKeySecret,
   startSystem,
-  waitForCondition,
+  waitProvisioned,
   type Manifest,
   type System,
 } from '@k0smotron/scenarios';
@@ -57,19 +57,9 @@ function manifestsOf({ name, host, commands, through }: Bootstrap): Manifest[] {
   ];
 }
 
-/** Waits until a RemoteMachine shows a condition in a state, and gives the condition. */
-export async function shown(
-  { kube }: System,
-  name: string,
-  wanted: { readonly type: string; readonly status: string; readonly reason?: string; readonly timeoutMs?: number },
-): Promise<Condition> {
-  const machine = await waitForCondition(kube, RemoteMachine, inDefault(name), wanted);
-  return conditionOf(machine, wanted.type) as Condition;
-}
-
-/** Waits until the bootstrap has ended well. */
+/** Waits until the bootstrap has ended well; a fault takes longer than a scenario does. */
 export const provisioned = (system: System, name: string, timeoutMs = 90_000): Promise<Condition> =>
-  shown(system, name, { type: 'Ready', status: 'True', timeoutMs });
+  waitProvisioned(system, name, timeoutMs);
 
 /** Asks for the end of a Machine. */
 export const remove = ({ kube }: System, name: string): Promise<void> => kube.remove(CapiMachine, inDefault(name));

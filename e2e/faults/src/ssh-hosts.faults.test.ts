@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { losePackets, type Machine } from '@k0smotron/lab';
 import type { System } from '@k0smotron/scenarios';
+import { waitFor } from '@k0smotron/scenarios';
 import { eventually } from '@k0smotron/testing';
 import { figuresOf } from './ssh-figures.ts';
 import {
@@ -13,7 +14,6 @@ import {
   provisioned,
   remove,
   said,
-  shown,
   type SshGround,
 } from './ssh-ground.ts';
 
@@ -54,7 +54,7 @@ describe('a RemoteMachine', () => {
       else {
         await host.kill();
         if (step === 1)
-          expect((await shown(system, 'reboot', { type: 'HostReachable', ...unreachable })).message).toMatch(
+          expect((await waitFor(system, 'reboot', { type: 'HostReachable', ...unreachable })).message).toMatch(
             howToReach,
           );
         await host.start();
@@ -106,7 +106,7 @@ describe('a RemoteMachine', () => {
     await steps.running(1);
     const line = await losePackets(system.lab, host, 1);
     try {
-      expect((await shown(system, 'dark', { type: 'HostReachable', ...unreachable })).message).toMatch(howToReach);
+      expect((await waitFor(system, 'dark', { type: 'HostReachable', ...unreachable })).message).toMatch(howToReach);
       // The host goes on by itself.
       for (const step of [1, 2, 3]) await steps.open(step);
       await eventually(async () => expect(await steps.done()).toEqual([1, 2, 3]));
@@ -132,7 +132,7 @@ describe('a RemoteMachine', () => {
       const line = dark ? await losePackets(system.lab, host, 1) : undefined;
       await remove(system, name);
       if (line) {
-        const failure = await shown(system, name, { type: 'CleanUpSucceeded', ...unreachable });
+        const failure = await waitFor(system, name, { type: 'CleanUpSucceeded', ...unreachable });
         expect(failure.message).toMatch(howToReach);
         expect(failure.message).toMatch(/set the annotation/);
         expect(await alive()).not.toBe('');
@@ -164,7 +164,7 @@ describe('a RemoteMachine', () => {
     const failed = { type: 'BootstrapExecSucceeded', status: 'False', timeoutMs: 60_000 };
     await eventually(
       async () => {
-        const { message } = await shown(system, 'full', failed);
+        const { message } = await waitFor(system, 'full', failed);
         expect(message).toMatch(/no room for the journal.*free at least 1 MB|No space left on device/);
       },
       { timeoutMs: 60_000 },

@@ -35,7 +35,15 @@ export { startSystem, type System, type SystemOptions } from './system/start-sys
 export { startAgain, stopAtOnce } from './cluster/services-at-once.ts';
 export { membersOn } from './cluster/etcd-members.ts';
 export { bootstrapData, hostsCluster, ownerMachine, remoteMachine } from './remote-machine/objects.ts';
-export { differences, inDefault, pictureOf, waitSettled, type Picture } from './remote-machine/observe.ts';
+export {
+  differences,
+  inDefault,
+  pictureOf,
+  waitFor,
+  waitProvisioned,
+  waitSettled,
+  type Picture,
+} from './remote-machine/observe.ts';
 export { poolHosts } from './remote-machine/pool.ts';
 export { repository } from './system/repository.ts';
 export { countRequests, type RequestClass, type RequestCounter } from './rights-minimal-requests.ts';

@@ -1,6 +1,6 @@
 /** Writes deploy/providers/<service>/; `--check` only compares (ER-10). */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dump } from 'js-yaml';
+import { writeOrCheck } from '../generated-files.ts';
 import { accessObjects } from './access.ts';
 import { conversionPatch, kustomization } from './kustomization.ts';
 import { managerObjects } from './manager.ts';
@@ -20,20 +20,7 @@ const filesOf = (provider: Provider): ReadonlyMap<string, string> =>
     ...(provider.converts ? ([['conversion.yaml', toFile(conversionPatch(provider))]] as const) : []),
   ]);
 
-async function main(): Promise<void> {
-  const check = process.argv.includes('--check');
-  for (const provider of providers) {
-    const folder = `deploy/providers/${provider.service}`;
-    if (!check) await mkdir(folder, { recursive: true });
-    for (const [name, text] of filesOf(provider)) {
-      const file = `${folder}/${name}`;
-      if (!check) await writeFile(file, text);
-      else if ((await readFile(file, 'utf8').catch(() => '')) !== text) {
-        console.error(`${file} is stale: run npm run generate`);
-        process.exitCode = 1;
-      }
-    }
-  }
+for (const provider of providers) {
+  const folder = `deploy/providers/${provider.service}`;
+  await writeOrCheck(new Map([...filesOf(provider)].map(([name, text]) => [`${folder}/${name}`, text])));
 }
-
-await main();

@@ -1,5 +1,5 @@
-import { defineKind, z } from '@k0smotron/crd';
-import { embeddedMetadata } from '../declarations/fields/meta.ts';
+import { defineKind } from '@k0smotron/crd';
+import { templateSpec } from '../declarations/fields/meta.ts';
 import {
   bothVersions,
   categories,
@@ -11,17 +11,7 @@ import {
 import { workerTemplateSpec } from './k0s-worker-config.ts';
 
 const spec = (version: ApiVersionName) =>
-  z
-    .object({
-      template: z
-        .object({
-          metadata: embeddedMetadata(),
-          spec: workerTemplateSpec(version).optional().describe('Spec of the configurations.'),
-        })
-        .optional()
-        .describe('What each configuration looks like.'),
-    })
-    .default({} as never);
+  templateSpec(workerTemplateSpec(version), { one: 'configuration', all: 'configurations' });
 
 /** What a MachineDeployment copies K0sWorkerConfigs from. */
 export const K0sWorkerConfigTemplate = defineKind({

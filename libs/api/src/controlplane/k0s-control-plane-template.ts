@@ -1,5 +1,5 @@
 import { celRules, defineKind, typeName, z } from '@k0smotron/crd';
-import { embeddedMetadata } from '../declarations/fields/meta.ts';
+import { templateSpec } from '../declarations/fields/meta.ts';
 import {
   bothVersions,
   categories,
@@ -34,17 +34,7 @@ const resourceSpec = (version: ApiVersionName) =>
     });
 
 const spec = (version: ApiVersionName) =>
-  z
-    .object({
-      template: z
-        .object({
-          metadata: embeddedMetadata(),
-          spec: resourceSpec(version).optional().describe('Spec of the control planes.'),
-        })
-        .optional()
-        .describe('What each control plane looks like.'),
-    })
-    .default({} as never);
+  templateSpec(resourceSpec(version), { one: 'control plane', all: 'control planes' });
 
 /** What a ClusterClass copies K0sControlPlanes from. */
 export const K0sControlPlaneTemplate = defineKind({

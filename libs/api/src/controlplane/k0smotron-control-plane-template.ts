@@ -1,5 +1,5 @@
-import { defineKind, z } from '@k0smotron/crd';
-import { embeddedMetadata } from '../declarations/fields/meta.ts';
+import { defineKind } from '@k0smotron/crd';
+import { templateSpec } from '../declarations/fields/meta.ts';
 import {
   bothVersions,
   categories,
@@ -11,17 +11,7 @@ import {
 import { hostedCluster } from '../k0smotron/cluster-spec.ts';
 
 const spec = (version: ApiVersionName) =>
-  z
-    .object({
-      template: z
-        .object({
-          metadata: embeddedMetadata(),
-          spec: hostedCluster(version).optional().describe('Spec of the control planes.'),
-        })
-        .optional()
-        .describe('What each control plane looks like.'),
-    })
-    .default({} as never);
+  templateSpec(hostedCluster(version), { one: 'control plane', all: 'control planes' });
 
 /** What a ClusterClass copies K0smotronControlPlanes from. */
 export const K0smotronControlPlaneTemplate = defineKind({

@@ -43,6 +43,20 @@ export const embeddedMetadata = () =>
     .optional()
     .describe('Metadata for the objects made from the template.');
 
+/** Spec of a template: what each copy is to be, and the metadata that it gets. `one` and `all` name the copies. */
+export const templateSpec = <T extends z.ZodType>(
+  spec: T,
+  { one, all }: { readonly one: string; readonly all: string },
+) =>
+  z
+    .object({
+      template: z
+        .object({ metadata: embeddedMetadata(), spec: spec.optional().describe(`Spec of the ${all}.`) })
+        .optional()
+        .describe(`What each ${one} looks like.`),
+    })
+    .default({} as never);
+
 /** Labels and annotations, as Cluster API writes them; an explicit empty object is refused. */
 export const capiMetadata = () =>
   z
