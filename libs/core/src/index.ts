@@ -1,6 +1,7 @@
 export { backoffMs, type BackoffOptions } from './backoff.ts';
 export { rfc3339, systemClock, type Clock } from './clock.ts';
 export { assertNever, during, messageOf, TerminalError } from './errors.ts';
+export { asWarnings, type Finding } from './finding.ts';
 export {
   apiVersionOf,
   controllerRef,

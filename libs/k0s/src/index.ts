@@ -13,7 +13,6 @@ export {
 export { readableArgs, settingsFindings, type CheckedSettings, type SettingsOf } from './check/bootstrap-settings.ts';
 export { clusterConfigFindings } from './check/cluster-config.ts';
 export type { CheckedFile, CheckedSource } from './check/files.ts';
-export { asWarnings, type Finding } from './check/finding.ts';
 export { skewFindings, spellingFindings, versionFindings, type RunningVersions } from './check/versions.ts';
 export {
   installControllerCommand,

@@ -31,13 +31,7 @@ export type {
   JsonObject,
   WebhookHandlers,
 } from './webhook/handlers.ts';
-export {
-  validatingWebhook,
-  type Check,
-  type Finding,
-  type ValidatingWebhook,
-  type ValidationOptions,
-} from './webhook/validation.ts';
+export { validatingWebhook, type Check, type ValidatingWebhook, type ValidationOptions } from './webhook/validation.ts';
 export { fenced, LeadershipLostError, type Leader } from './leader.ts';
 export { runManager } from './manager.ts';
 export type { LeaderEffect, Leading, ManagerOptions, TelemetryPort } from './manager-options.ts';

@@ -4,8 +4,9 @@ import type {
   K0sWorkerConfigSpec,
   K0sWorkerConfigTemplate,
 } from '@k0smotron/api';
-import { asWarnings, clusterConfigFindings, settingsFindings, versionFindings } from '@k0smotron/k0s';
-import type { Check, Finding } from '@k0smotron/runtime';
+import { clusterConfigFindings, settingsFindings, versionFindings } from '@k0smotron/k0s';
+import { asWarnings, type Finding } from '@k0smotron/core';
+import type { Check } from '@k0smotron/runtime';
 
 /** What a worker's configuration says that no worker can be made of. */
 export const checkWorkerConfig: Check<K0sWorkerConfig> = ({ spec }) => workerFindings(spec, 'spec');

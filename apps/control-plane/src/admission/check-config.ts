@@ -1,13 +1,13 @@
 import type { K0sConfigSpec, K0sControlPlane, K0sControlPlaneTemplate } from '@k0smotron/api';
 import {
-  asWarnings,
   clusterConfigFindings,
   settingsFindings,
   skewFindings,
   spellingFindings,
   versionFindings,
 } from '@k0smotron/k0s';
-import type { Check, Finding } from '@k0smotron/runtime';
+import { asWarnings, type Finding } from '@k0smotron/core';
+import type { Check } from '@k0smotron/runtime';
 
 /** The version, by itself and against what runs. */
 export const checkVersion: Check<K0sControlPlane> = ({ spec }, old) => [

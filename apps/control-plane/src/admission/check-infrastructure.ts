@@ -1,5 +1,6 @@
 import type { K0sControlPlane } from '@k0smotron/api';
-import type { Check, Finding } from '@k0smotron/runtime';
+import type { Finding } from '@k0smotron/core';
+import type { Check } from '@k0smotron/runtime';
 
 /** Machines are copied from a template, so that is what has to be named. */
 export const checkInfrastructure: Check<K0sControlPlane> = ({ metadata, spec }) => {

@@ -1,7 +1,7 @@
 import type { K0sControlPlane } from '@k0smotron/api';
 import { isSingle, managesEtcd, readableArgs } from '@k0smotron/k0s';
-import type { KubeObject } from '@k0smotron/core';
-import type { Check, Finding } from '@k0smotron/runtime';
+import type { Finding, KubeObject } from '@k0smotron/core';
+import type { Check } from '@k0smotron/runtime';
 
 /** `autoscaling/v1` Scale, which writes to the scale subresource are. */
 export interface Scale extends KubeObject {

@@ -1,5 +1,6 @@
 import type { RemoteCluster, RemoteClusterTemplate } from '@k0smotron/api';
-import type { Check, Finding } from '@k0smotron/runtime';
+import { asWarnings, type Finding } from '@k0smotron/core';
+import type { Check } from '@k0smotron/runtime';
 import { addressFindings } from './check-host.ts';
 
 /** The endpoint goes into certificates and kubeconfigs as it is. */
@@ -8,9 +9,7 @@ export const checkRemoteCluster: Check<RemoteCluster> = ({ spec }) =>
 
 /** The same in a template: told only, since patches of a topology may complete it. */
 export const checkRemoteClusterTemplate: Check<RemoteClusterTemplate> = ({ spec }) =>
-  endpointFindings(spec?.template?.spec?.controlPlaneEndpoint, 'spec.template.spec.controlPlaneEndpoint').map(
-    (finding) => ({ ...finding, warning: true }),
-  );
+  asWarnings(endpointFindings(spec?.template?.spec?.controlPlaneEndpoint, 'spec.template.spec.controlPlaneEndpoint'));
 
 /** Core takes host and port together: one alone counts as no endpoint. */
 function endpointFindings(

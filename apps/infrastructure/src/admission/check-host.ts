@@ -1,4 +1,4 @@
-import type { Finding } from '@k0smotron/runtime';
+import type { Finding } from '@k0smotron/core';
 
 /** How a host is reached and left, in RemoteMachines and in pools. */
 export interface CheckedHost {

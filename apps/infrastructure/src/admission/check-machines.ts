@@ -1,5 +1,6 @@
 import { annotations, type PooledRemoteMachine, type RemoteMachine, type RemoteMachineTemplate } from '@k0smotron/api';
-import type { Check, Finding } from '@k0smotron/runtime';
+import type { Finding } from '@k0smotron/core';
+import type { Check } from '@k0smotron/runtime';
 import { hostFindings } from './check-host.ts';
 
 /** Where a machine's host comes from, and how it is reached. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Check, Finding } from '@k0smotron/runtime';
+import type { Finding } from '@k0smotron/core';
+import type { Check } from '@k0smotron/runtime';
 import { checkRemoteCluster, checkRemoteClusterTemplate } from './check-clusters.ts';
 import { checkPooledRemoteMachine, checkRemoteMachine, checkRemoteMachineTemplate } from './check-machines.ts';
 

@@ -4,7 +4,7 @@ import { downloadCommands } from '../download.ts';
 import type { JoinRole } from '../join-token.ts';
 import { floors, versionAtLeast } from '../version.ts';
 import { fileFindings, sourceFindings, type CheckedFile, type CheckedSource } from './files.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from '@k0smotron/core';
 import { versionFindings } from './versions.ts';
 
 /** What worker and controller configurations have in common, as users write it. */

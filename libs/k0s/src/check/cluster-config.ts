@@ -1,7 +1,7 @@
 import { clusterConfigSchema, schemaVersion } from '../generated/cluster-config-schema.ts';
 import { toJsonObject, type JsonObject } from '../config.ts';
 import { schemaFindings, type ConfigSchema } from './config-schema.ts';
-import { asWarnings, type Finding } from './finding.ts';
+import { asWarnings, type Finding } from '@k0smotron/core';
 
 let schema: ConfigSchema | undefined;
 

@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts';
+import type { Finding } from '@k0smotron/core';
 
 /** The part of a structural schema that k0s enforces when it reads its file. */
 export interface ConfigSchema {

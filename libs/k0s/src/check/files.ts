@@ -1,5 +1,5 @@
 import type { JoinRole } from '../join-token.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from '@k0smotron/core';
 
 interface Source {
   readonly name?: string;

@@ -1,6 +1,6 @@
 import { messageOf } from '@k0smotron/core';
 import { canonicalVersion, parseVersion } from '../version.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from '@k0smotron/core';
 
 /** Whether a version can be read at all; absent is fine. */
 export function versionFindings(version: string | undefined, field: string): Finding[] {

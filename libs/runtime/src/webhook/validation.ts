@@ -1,15 +1,5 @@
-import type { Kind, KubeObject } from '@k0smotron/core';
+import type { Finding, Kind, KubeObject } from '@k0smotron/core';
 import type { AdmissionHandler, AdmissionRequest, AdmissionResponse } from './handlers.ts';
-
-/** What is wrong, or odd, about one field. */
-export interface Finding {
-  /** Path as users write it, in the stored version: `spec.k0sConfigSpec.files[1].path`. */
-  readonly field: string;
-  /** What is wrong and what to write instead. */
-  readonly message: string;
-  /** Is told and lets the object pass. */
-  readonly warning?: boolean;
-}
 
 /**
  * One rule: pure, from the object and on updates from what is stored. Schemas have already let the object pass; what is

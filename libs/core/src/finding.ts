@@ -1,6 +1,6 @@
 /** What is wrong, or odd, about one field; the shape in which webhooks tell it. */
 export interface Finding {
-  /** Path as users write it. */
+  /** Path as users write it, in the stored version: `spec.k0sConfigSpec.files[1].path`. */
   readonly field: string;
   /** What is wrong and what to write instead. */
   readonly message: string;
