@@ -7,6 +7,13 @@ import { nullBus } from './null-bus.ts';
 export interface ConnectBusOptions {
   /** Value of `--nats-url`; undefined or empty gives {@link nullBus}. */
   readonly url: string | undefined;
+  /**
+   * Value of `--nats-cert-dir`: a folder with `ca.crt`, `tls.crt` and `tls.key`, as cert-manager fills Secrets. Read at each
+   * connection, so that renewed ones are used. Undefined or empty: the CAs that Node knows, and no certificate.
+   */
+  readonly certDir?: string;
+  /** Value of `--nats-replicas`: copies of the stream if this bus makes it; 1 unless given. */
+  readonly streamReplicas?: number;
   /** Name of the service, seen in the broker's list of connections. */
   readonly name: string;
   readonly logger?: Logger;
@@ -24,8 +31,9 @@ export interface ConnectBusOptions {
  */
 export async function connectBus(options: ConnectBusOptions): Promise<Bus> {
   const { url, name, logger = silentLogger, meter = silentMeter, clock = systemClock, queueLimit = 10_000 } = options;
+  const { certDir = '', streamReplicas = 1 } = options;
   if (!url) return nullBus;
   const address = parseNatsAddress(url);
   const { NatsBus } = await import('./nats-bus.ts');
-  return new NatsBus({ address, name, logger, meter, clock, queueLimit });
+  return new NatsBus({ address, certDir, streamReplicas, name, logger, meter, clock, queueLimit });
 }

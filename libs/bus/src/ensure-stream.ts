@@ -9,12 +9,12 @@ export const streamName = 'K0SMOTRON';
 const duplicateWindowMs = 120_000;
 
 /**
- * Makes the stream unless it is there. A stream that is there belongs to its operator (limits, replicas, placement): nothing
+ * Makes the stream, with so many replicas, unless it is there. A stream that is there belongs to its operator (limits, replicas, placement): nothing
  * of it is changed. Gives when it was made, which tells one stream from the next of its name.
  *
  * @throws when it can neither be seen nor made, for example since these credentials may only publish.
  */
-export async function ensureStream(jsm: JetStreamManager): Promise<string> {
+export async function ensureStream(jsm: JetStreamManager, replicas: number): Promise<string> {
   const existing = await observeStream(jsm);
   if (existing && !existing.config.subjects?.some((subject) => subject === allSubjects || subject === '>')) {
     throw new Error(
@@ -27,6 +27,7 @@ export async function ensureStream(jsm: JetStreamManager): Promise<string> {
     description: 'Facts of the k0smotron services (CloudEvents 1.0, JSON)',
     subjects: [allSubjects],
     storage: StorageType.File,
+    num_replicas: replicas,
     duplicate_window: nanos(duplicateWindowMs),
   });
   return created;

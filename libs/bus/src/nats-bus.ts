@@ -1,20 +1,15 @@
-import { backoffMs, messageOf, type Clock, type Logger, type Meter } from '@k0smotron/core';
+import { backoffMs, messageOf, type Meter } from '@k0smotron/core';
 import { subjectFor, type Fact } from '@k0smotron/events';
 import type { Bus, ConsumeOptions, FactHandler, Published, Subscription } from './bus.ts';
-import type { NatsAddress } from './nats-address.ts';
 import { NatsFactLog } from './nats-fact-log.ts';
-import { NatsLink, type Broker } from './nats-link.ts';
+import { NatsLink, type Broker, type LinkOptions } from './nats-link.ts';
 import { NatsSubscription } from './nats-subscription.ts';
 import { PublishQueue } from './publish-queue.ts';
 import { RecentIds } from './recent-ids.ts';
 
 /** What a bus over NATS needs. */
-export interface NatsBusOptions {
-  readonly address: NatsAddress;
-  readonly name: string;
-  readonly logger: Logger;
+export interface NatsBusOptions extends Omit<LinkOptions, 'onNewStream'> {
   readonly meter: Meter;
-  readonly clock: Clock;
   readonly queueLimit: number;
 }
 

@@ -44,6 +44,7 @@ export class NatsFactLog implements FactLog {
   async #insist<T>(ask: (broker: Broker) => Promise<T>, signal: AbortSignal): Promise<T> {
     for (let failures = 0; ;) {
       const broker = await this.#link.broker(signal);
+      signal.throwIfAborted(); // the link may be closing by now: the client library dies of a write to a closed socket
       try {
         return await unlessAborted(ask(broker), signal);
       } catch (cause) {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { backoffMs, messageOf, type Clock, type Logger } from '@k0smotron/core';
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
@@ -14,6 +15,10 @@ export interface Broker {
 /** What a link needs. */
 export interface LinkOptions {
   readonly address: NatsAddress;
+  /** Folder of `ca.crt`, `tls.crt` and `tls.key`; empty for public CAs and no certificate. */
+  readonly certDir: string;
+  /** Copies of the stream if it has to be made. */
+  readonly streamReplicas: number;
   /** Seen in the broker's list of connections. */
   readonly name: string;
   readonly logger: Logger;
@@ -115,7 +120,7 @@ export class NatsLink {
   async seeToStream({ jsm }: Broker): Promise<void> {
     const { logger, onNewStream } = this.#options;
     try {
-      const stream = await ensureStream(jsm);
+      const stream = await ensureStream(jsm, this.#options.streamReplicas);
       const another = this.#stream !== '' && this.#stream !== stream;
       this.#stream = stream;
       if (another) onNewStream();
@@ -144,11 +149,11 @@ export class NatsLink {
   }
 
   #connectionOptions(): NodeConnectionOptions {
-    const { address, name } = this.#options;
+    const { address, certDir, name } = this.#options;
     const { servers, tls, ...login } = address;
     return {
       ...login,
-      ...(tls ? { tls: {} } : {}),
+      ...(tls ? { tls: certDir ? filesIn(certDir) : {} } : {}),
       servers: [...servers],
       name,
       timeout: 5_000,
@@ -160,3 +165,9 @@ export class NatsLink {
     };
   }
 }
+
+const filesIn = (folder: string) => ({
+  caFile: join(folder, 'ca.crt'),
+  certFile: join(folder, 'tls.crt'),
+  keyFile: join(folder, 'tls.key'),
+});

@@ -1,5 +1,6 @@
-/** The promise's result, or the signal's reason as soon as it is aborted; the promise itself goes on. */
+/** The promise's result, or the signal's reason as soon as it is aborted; the promise itself goes on, and may fail unheard. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  promise.catch(() => undefined); // a rejection that nobody waits for any more would end the process
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
   const abort = (): void => aborted.reject(signal.reason);
