@@ -2,7 +2,7 @@ import { backoffMs, type Clock, type ObjectKey } from '@k0smotron/core';
 import type { JobPool } from '@k0smotron/runtime';
 import type { HostFailure } from './host-failure.ts';
 import { IdleSessions } from './idle-sessions.ts';
-import { firstMs, throttledWake, type ThrottledWake } from './throttled-wake.ts';
+import { paceOf, throttledWake, type Pace, type ThrottledWake } from './throttled-wake.ts';
 
 /** How the work on one host stands. Only a cache of the host's own journal: a restarted process asks the host again. */
 export type HostReport =
@@ -49,6 +49,7 @@ export class HostWork {
   readonly #entries = new Map<string, Entry>();
   /** Connections that one piece of work leaves to the next. */
   readonly sessions: IdleSessions;
+  #running = 0;
   #wake: (key: ObjectKey) => void = () => undefined;
 
   constructor(pool: JobPool, clock: Clock) {
@@ -81,7 +82,7 @@ export class HostWork {
   /** True for work that began a moment ago and has nothing to tell yet: soon it wakes its key, or has ended. */
   isFresh(report: HostReport): boolean {
     if (report.kind !== 'running' || report.lastFailure) return false;
-    return this.#clock.monotonicMs() - report.sinceMs < firstMs;
+    return this.#clock.monotonicMs() - report.sinceMs < this.#pace().firstMs;
   }
 
   /** Milliseconds until failed work may start again. */
@@ -101,6 +102,10 @@ export class HostWork {
     this.sessions.close();
   }
 
+  #pace(): Pace {
+    return paceOf(this.#running);
+  }
+
   #restsUntil({ report }: Entry): number {
     return report.kind === 'failed' ? this.retryInMs(report) : 0;
   }
@@ -118,7 +123,11 @@ export class HostWork {
     const running = (doing: string): HostReport =>
       set({ kind: 'running', doing, sinceMs, ...(lastFailure ? { lastFailure } : {}) });
     const report = running('waiting for a free place among the host jobs');
-    const moved = throttledWake(this.#clock, () => this.#wake(options.wake));
+    const moved = throttledWake(
+      this.#clock,
+      () => this.#wake(options.wake),
+      () => this.#pace(),
+    );
     moved.soon();
     this.#pool.start(id, (signal) => this.#work(options, { running, set, attempts, firstTryMs, moved }, signal));
     return this.#entries.get(id)?.report ?? report;
@@ -139,6 +148,7 @@ export class HostWork {
       entry.running(doing);
       entry.moved.soon();
     };
+    this.#running += 1;
     try {
       await run(say, signal);
       entry.set({ kind: 'succeeded' });
@@ -146,6 +156,7 @@ export class HostWork {
       const retryAtMs = this.#clock.monotonicMs() + backoffMs(entry.attempts, retry);
       entry.set({ kind: 'failed', failure: explain(cause), retryAtMs, failingSinceMs: entry.firstTryMs });
     } finally {
+      this.#running -= 1;
       entry.moved.stop();
       this.#wake(wake);
     }
