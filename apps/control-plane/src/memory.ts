@@ -1,10 +1,13 @@
-import type { Look } from './hosts/seen.ts';
+import type { EndpointSeen, Look } from './hosts/seen.ts';
+import type { EndpointWatch } from './hosts/watch-endpoint.ts';
 import type { FoundCertificates } from './secrets/cluster-certificates.ts';
 
 /** What the runs for one control plane leave to later ones of this process. Losing it costs requests and nothing else. */
 export interface PlaneMemory {
   /** The last look at the controllers. */
   look?: Look;
+  /** What the endpoint said, and what stands there since. */
+  endpoint?: { readonly of: string; readonly seen: EndpointSeen; readonly watch: EndpointWatch };
   /** When what the machines stand on (template, certificates, kubeconfig) was last found whole, and for what. */
   groundwork?: { readonly of: string; readonly atMs: number; readonly certificates: FoundCertificates };
   /** The last write of the shared configuration that the cluster did not store as it was written. */
@@ -26,6 +29,7 @@ export class PlaneMemories {
 
   /** For a control plane that is gone. */
   forget(uid: string): void {
+    this.#byUid.get(uid)?.endpoint?.watch.close();
     this.#byUid.delete(uid);
   }
 }

@@ -65,8 +65,18 @@ export interface EtcdAdmin {
   promote(id: string, signal?: AbortSignal): Promise<void>;
   /** Only the leader can hand over: connect to the leader. A member that leads already is a success. */
   moveLeader(id: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Stands by this member without a word until it loses its leader, or the connection breaks: then `lost` resolves. Resolves
+   * once etcd has taken the watch; refused by a learner and by a member without leader.
+   */
+  watchLeader(signal?: AbortSignal): Promise<{ readonly lost: Promise<void> }>;
+  /** Resolves when the connection has ended, whoever ended it. */
+  readonly closed: Promise<void>;
   close(): void;
 }
+
+/** The part of {@link EtcdAdmin} that only looks. */
+export type EtcdReader = Pick<EtcdAdmin, 'members' | 'status' | 'alarms' | 'close'>;
 
 /** Where etcd is and as whom we come. */
 export interface ConnectEtcdOptions {
@@ -118,8 +128,41 @@ function adminOver(channel: GrpcChannel, timeoutMs: number): EtcdAdmin {
     moveLeader: async (id, signal) => {
       await maintenance('MoveLeader', { targetID: toDecimal(id) }, signal);
     },
+    watchLeader: (signal) => watchLeader(channel, timeoutMs, signal),
+    closed: channel.closed,
     close: () => channel.close(),
   };
+}
+
+/** Nobody writes it: a watch on it has nothing to tell but its end. */
+const idleKey = Buffer.from('/k0smotron/nobody-writes-this');
+
+/** Etcd ends a watch that came with this header when the member has known no leader for a few election timeouts. */
+const requireLeader = { hasleader: 'true' };
+
+async function watchLeader(
+  channel: GrpcChannel,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<{ readonly lost: Promise<void> }> {
+  const unanswered = new AbortController();
+  const options = {
+    signal: AbortSignal.any([unanswered.signal, ...(signal ? [signal] : [])]),
+    metadata: requireLeader,
+  };
+  const answers = channel.stream(etcdMethod('Watch', 'Watch'), { create_request: { key: idleKey } }, options);
+  const limit = setTimeout(() => unanswered.abort(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+  const first = await answers.next().finally(() => clearTimeout(limit));
+  if (first.done) throw new EtcdUnreachableError('Watch: it ended before it began');
+  return { lost: drained(answers) };
+}
+
+async function drained(answers: AsyncGenerator<object>): Promise<void> {
+  try {
+    for await (const _ of answers);
+  } catch {
+    // Why it ended is found out by looking.
+  }
 }
 
 interface RawMember {

@@ -15,8 +15,11 @@ export interface ChannelTls {
 
 /** How long one call may take and who may cut it short. */
 export interface CallOptions {
-  readonly timeoutMs: number;
+  /** Without it, as long as it likes. */
+  readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Headers of the call that etcd understands. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** gRPC over one connection that somebody else made: an SSH channel, a socket. */
@@ -24,7 +27,9 @@ export interface GrpcChannel {
   /** @throws EtcdRefusedError, EtcdUnreachableError */
   unary(method: EtcdMethod, request: object, options: CallOptions): Promise<object>;
   /** Messages as they come, with back-pressure. @throws as {@link GrpcChannel.unary} */
-  stream(method: EtcdMethod, request: object, options: CallOptions): AsyncIterable<object>;
+  stream(method: EtcdMethod, request: object, options: CallOptions): AsyncGenerator<object>;
+  /** Resolves when the connection has ended, whoever ended it. */
+  readonly closed: Promise<void>;
   close(): void;
 }
 
@@ -43,6 +48,9 @@ export async function openGrpcChannel(
   const session = connectHttp2(`https://${tls.serverName}`, { createConnection: () => socket });
   // Without a listener a late error would end the process; calls in flight get it through their own streams.
   session.on('error', () => undefined);
+  const closed = new Promise<void>((resolve) => session.once('close', resolve));
+  // TLS does not hear of a channel whose SSH connection broke.
+  raw.once('close', () => session.destroy());
 
   return {
     unary: async (method, request, options) => {
@@ -53,6 +61,7 @@ export async function openGrpcChannel(
       throw new EtcdUnreachableError(`${method.path}: the connection ended without an answer`);
     },
     stream: (method, request, options) => callOver(session, method, request, options),
+    closed,
     close: () => {
       session.destroy();
       socket.destroy();
@@ -98,11 +107,11 @@ async function* callOver(
   session: ClientHttp2Session,
   method: EtcdMethod,
   request: object,
-  { timeoutMs, signal }: CallOptions,
+  options: CallOptions,
 ): AsyncGenerator<object> {
-  const deadline = withDeadline(timeoutMs, signal);
+  const deadline = withDeadline(options.timeoutMs, options.signal);
   if (deadline.aborted) throw unreachable(method.path, deadline.reason);
-  const stream = openStream(session, method, timeoutMs);
+  const stream = openStream(session, method, options);
   const ended = endOf(stream);
   const cancel = (): void => stream.close(constants.NGHTTP2_CANCEL);
   deadline.addEventListener('abort', cancel, { once: true });
@@ -123,14 +132,19 @@ async function* callOver(
   }
 }
 
-function openStream(session: ClientHttp2Session, { path }: EtcdMethod, timeoutMs: number): ClientHttp2Stream {
+function openStream(
+  session: ClientHttp2Session,
+  { path }: EtcdMethod,
+  { timeoutMs, metadata }: CallOptions,
+): ClientHttp2Stream {
   try {
     return session.request({
       ':method': 'POST',
       ':path': path,
       'content-type': 'application/grpc',
       te: 'trailers',
-      'grpc-timeout': `${Math.ceil(timeoutMs)}m`,
+      ...(timeoutMs === undefined ? {} : { 'grpc-timeout': `${Math.ceil(timeoutMs)}m` }),
+      ...metadata,
     });
   } catch (cause) {
     throw unreachable(path, cause);
@@ -187,8 +201,8 @@ async function* unframe(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   }
 }
 
-const withDeadline = (timeoutMs: number, signal?: AbortSignal): AbortSignal =>
-  AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
+const withDeadline = (timeoutMs?: number, signal?: AbortSignal): AbortSignal =>
+  AbortSignal.any([...(timeoutMs === undefined ? [] : [AbortSignal.timeout(timeoutMs)]), ...(signal ? [signal] : [])]);
 
 function unreachable(what: string, cause: unknown): EtcdUnreachableError {
   // Reasons of abort signals are DOMExceptions, which need not be instances of this realm's Error.

@@ -5,6 +5,7 @@ export {
   type EtcdAdmin,
   type EtcdAlarm,
   type EtcdMember,
+  type EtcdReader,
   type EtcdStatus,
   type MembersOptions,
   type NewMember,

@@ -1,10 +1,11 @@
-import type { EtcdAdmin, EtcdAlarm, EtcdMember, EtcdStatus } from './etcd-admin.ts';
+import type { EtcdAlarm, EtcdMember, EtcdReader, EtcdStatus } from './etcd-admin.ts';
 
 /** One machine whose etcd is to be asked. */
 export interface EtcdEndpoint {
   /** The member's name, for one that does not answer. */
   readonly name: string;
-  connect(signal?: AbortSignal): Promise<EtcdAdmin>;
+  /** What it gives is closed after the look. */
+  connect(signal?: AbortSignal): Promise<EtcdReader>;
 }
 
 /** A member with what it and the others say about it. */
@@ -36,7 +37,7 @@ export interface EtcdObservation {
 
 /** What an endpoint answered, or why it did not. */
 type Answer =
-  | { readonly name: string; readonly admin: EtcdAdmin; readonly status: EtcdStatus }
+  | { readonly name: string; readonly admin: EtcdReader; readonly status: EtcdStatus }
   | { readonly name: string; readonly problem: string };
 
 /**
@@ -48,7 +49,7 @@ export async function observeEtcd(
   now: Date,
   signal?: AbortSignal,
 ): Promise<EtcdObservation> {
-  const admins: EtcdAdmin[] = [];
+  const admins: EtcdReader[] = [];
   try {
     const answers = await Promise.all(endpoints.map((endpoint) => ask(endpoint, admins, signal)));
     signal?.throwIfAborted();
@@ -58,7 +59,7 @@ export async function observeEtcd(
   }
 }
 
-async function ask(endpoint: EtcdEndpoint, admins: EtcdAdmin[], signal?: AbortSignal): Promise<Answer> {
+async function ask(endpoint: EtcdEndpoint, admins: EtcdReader[], signal?: AbortSignal): Promise<Answer> {
   try {
     const admin = await endpoint.connect(signal);
     admins.push(admin);
@@ -81,7 +82,9 @@ async function combine(answers: readonly Answer[], now: Date, signal?: AbortSign
   const problems = answers.flatMap((answer) => ('problem' in answer ? [`${answer.name}: ${answer.problem}`] : []));
   for (const { name, admin } of askable) {
     try {
-      const [members, alarms] = await Promise.all([admin.members({}, signal), admin.alarms(signal)]);
+      // Every member's status tells of alarms; the list of them is a raft entry, which nobody should write once a minute.
+      const alarmed = alive.some(({ status }) => status.errors.length > 0);
+      const [members, alarms] = await Promise.all([admin.members({}, signal), alarmed ? admin.alarms(signal) : []]);
       const observed = members.map((member) => observeMember(member, answers, alarms));
       const leader = alive.find(({ status }) => status.leader !== undefined)?.status.leader;
       const clusterId = alive[0]?.status.clusterId;

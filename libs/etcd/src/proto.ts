@@ -51,6 +51,9 @@ const types = {
   AlarmResponse: message({ header, alarms: [2, 'AlarmMember', 'repeated'] }),
   MoveLeaderRequest: message({ targetID: [1, 'uint64'] }),
   MoveLeaderResponse: message({ header }),
+  WatchCreateRequest: message({ key: [1, 'bytes'] }),
+  WatchRequest: message({ create_request: [1, 'WatchCreateRequest'] }),
+  WatchResponse: message({ header, created: [3, 'bool'], canceled: [4, 'bool'] }),
 };
 
 const services = {
@@ -69,6 +72,7 @@ const services = {
       MoveLeader: call('MoveLeaderRequest', 'MoveLeaderResponse'),
     },
   },
+  Watch: { methods: { Watch: call('WatchRequest', 'WatchResponse') } },
 };
 
 let definition: ReturnType<typeof fromJSON> | undefined;

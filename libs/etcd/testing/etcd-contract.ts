@@ -102,6 +102,26 @@ export function etcdContract(what: string, make: () => Promise<EtcdWorld>): void
       expect((await a.members({ linearizable: false })).length).toBe(3);
     });
 
+    it('stands by a member until it has lost its leader', async () => {
+      await join('b');
+      let over = false;
+      const { lost } = await a.watchLeader();
+      void lost.then(() => (over = true));
+      expect((await a.status()).leader).toBeDefined();
+      expect(over).toBe(false);
+      await world.stop('b');
+      await lost;
+      await eventually(async () => expect((await a.status()).leader).toBeUndefined(), settle);
+    });
+
+    it('does not stand by a learner, which may not be led for long', async () => {
+      await a.addMember({ peerUrls: [world.peerUrl('b')], learner: true });
+      await world.start('b');
+      const b = await eventually(() => world.connect('b'), settle);
+      await expect(b.watchLeader()).rejects.toThrow(/learner/);
+      b.close();
+    });
+
     it('does not vouch for a member that no machine runs', async () => {
       await join('b');
       const seen = await observe('a');

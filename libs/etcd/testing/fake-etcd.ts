@@ -15,6 +15,8 @@ export function fakeEtcd(): EtcdWorld {
   let members: FakeMember[] = [{ id: '1', name: 'a', peerUrl: peerUrl('a'), learner: false, running: true }];
   let leader = '1';
   let made = 1;
+  /** Who stands by a member, and hears that it has no leader any more. */
+  const standing: { readonly by: FakeMember; readonly tell: () => void }[] = [];
 
   const voters = (): FakeMember[] => members.filter(({ learner }) => !learner);
   const hasQuorum = (): boolean => voters().filter(({ running }) => running).length > voters().length / 2;
@@ -41,6 +43,7 @@ export function fakeEtcd(): EtcdWorld {
   });
 
   const adminOf = (self: FakeMember): EtcdAdmin => {
+    const closed = Promise.withResolvers<void>();
     /** Everything is asynchronous, as over a network, and only a running member answers. */
     const answer = <T>(work: () => T): Promise<T> =>
       Promise.resolve().then(() => {
@@ -100,7 +103,14 @@ export function fakeEtcd(): EtcdWorld {
           if (leader !== self.id) refuse(grpcStatus.failedPrecondition, 'not leader');
           leader = find(id).id;
         }),
-      close: () => undefined,
+      watchLeader: () =>
+        answer(() => {
+          needQuorum();
+          if (self.learner) return refuse(grpcStatus.unavailable, 'rpc not supported for learner');
+          return { lost: new Promise<void>((tell) => standing.push({ by: self, tell })) };
+        }),
+      closed: closed.promise,
+      close: closed.resolve,
     };
   };
   const running = (name: string): FakeMember => {
@@ -121,6 +131,7 @@ export function fakeEtcd(): EtcdWorld {
     },
     stop: (name) => {
       for (const member of members) if (member.name === name) member.running = false;
+      for (const { by, tell } of standing) if (!by.running || !hasQuorum()) tell();
       return Promise.resolve();
     },
     close: () => Promise.resolve(),

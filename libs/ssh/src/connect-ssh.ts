@@ -1,3 +1,4 @@
+import { connect as connectTcp } from 'node:net';
 import ssh2, { type Client, type ParsedKey } from 'ssh2';
 import { AuthError, ConnectError, HostKeyChangedError } from './errors.ts';
 import { fingerprintOf, hostKeyFamilies, normalPin } from './host-key.ts';
@@ -7,7 +8,9 @@ import { addressOf, nameOf, type SshTarget } from './target.ts';
 
 const defaultReadyTimeoutMs = 15_000;
 /** A peer that is silent for three of these is gone: half-open connections end within 30 s. */
-const keepaliveMs = 10_000;
+const defaultKeepaliveMs = 10_000;
+/** The kernel asks a silent host after so long, and gives it up ten seconds later: that costs the process nothing. */
+const probeAfterMs = 15_000;
 
 /**
  * Opens an authenticated session and checks the host key on the way (pin, or trust on first use).
@@ -95,8 +98,13 @@ function attempt(target: SshTarget, serverHostKey: HostKeyAlgorithm[], signal?: 
 
     try {
       client.connect({
-        host: target.host,
-        port: target.port,
+        sock: connectTcp({
+          host: target.host,
+          port: target.port,
+          noDelay: true, // what comes through channels is small and waited for
+          keepAlive: true,
+          keepAliveInitialDelay: probeAfterMs,
+        }),
         username: target.user,
         privateKey: target.privateKey,
         // Without the probe 'none', which ssh2 sends first.
@@ -106,7 +114,7 @@ function attempt(target: SshTarget, serverHostKey: HostKeyAlgorithm[], signal?: 
           hostKey = fingerprintOf(seen);
           return pin === undefined || pin === hostKey;
         },
-        keepaliveInterval: keepaliveMs,
+        keepaliveInterval: target.keepaliveMs ?? defaultKeepaliveMs,
         keepaliveCountMax: 3,
         readyTimeout: 0,
       });

@@ -43,7 +43,7 @@ export interface HostSession {
    * @throws ConnectError when the host refuses to forward or nothing listens there.
    */
   forward(host: string, port: number): Promise<Duplex>;
-  /** Resolves when the connection has ended, whoever ended it; half a minute after a host went silent. */
+  /** Resolves when the connection has ended, whoever ended it; about half a minute after a host went silent (`keepaliveMs`). */
   readonly closed: Promise<void>;
   /** Ends the connection; running commands resolve with `code: undefined`. */
   close(): void;

@@ -12,6 +12,11 @@ export interface SshTarget {
   readonly hostKeySha256?: string;
   /** From the first packet to a usable session; 15 seconds unless told. */
   readonly readyTimeoutMs?: number;
+  /**
+   * How often a session in which nothing is said is asked whether sshd still answers; 10 seconds unless told. Three times
+   * without an answer end it. A host that is gone is noticed by TCP, sooner than in half a minute, unless words are under way.
+   */
+  readonly keepaliveMs?: number;
 }
 
 /** `user@host:port`, as messages name a target. */

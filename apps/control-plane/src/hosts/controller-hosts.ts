@@ -1,8 +1,9 @@
 import { annotations, PooledRemoteMachine, type RemoteMachine, Secret } from '@k0smotron/api';
-import type { ObjectKey } from '@k0smotron/core';
+import type { Logger, ObjectKey } from '@k0smotron/core';
 import type { KubeClient } from '@k0smotron/kube';
 import type { Run } from '@k0smotron/runtime';
 import { connectSsh, type HostSession } from '@k0smotron/ssh';
+import { Lines } from './lines.ts';
 
 /** Why a host's SSH cannot be used for looking; said in conditions. */
 export class HostNotReadableError extends Error {
@@ -12,12 +13,16 @@ export class HostNotReadableError extends Error {
 interface OpenSession {
   readonly session: Promise<HostSession>;
   readonly inputs: string;
+  /** The control plane that opened it. */
+  readonly key: ObjectKey;
 }
 
 /** In whose run a session is opened. */
 export type Opener = Pick<Run, 'kube' | 'key'>;
 
 const connectTimeoutMs = 8000;
+/** For an sshd that hangs; TCP notices a host that is gone. Each question costs 0.7 ms, and there are many hosts. */
+const keepaliveMs = 60_000;
 
 /**
  * SSH sessions to controllers, for looking at etcd and API server where they listen: on the host itself (SR-6). Sessions
@@ -25,14 +30,25 @@ const connectTimeoutMs = 8000;
  * its connection. Never trusts on first use: the pin is the infrastructure provider's to make (SR-1).
  */
 export class ControllerHosts {
+  /** What is kept open through the sessions; a line that ended wakes the control plane. */
+  readonly lines: Lines;
   readonly #sessions = new Map<string, OpenSession>();
-  #wake: (key: ObjectKey) => void = () => undefined;
+  #enqueue: (key: ObjectKey) => void = () => undefined;
 
-  /** The key source of the controller that looks: a connection that broke wakes the control plane that opened it. */
+  constructor(log?: Logger) {
+    this.lines = new Lines({ log, lost: (uid) => this.#wakeOpenerOf(uid) });
+  }
+
+  /** The key source of the controller that looks. */
   readonly source = (enqueue: (key: ObjectKey) => void): (() => void) => {
-    this.#wake = enqueue;
-    return () => (this.#wake = () => undefined);
+    this.#enqueue = enqueue;
+    return () => (this.#enqueue = () => undefined);
   };
+
+  /** Lets a control plane be looked at again. */
+  wake(key: ObjectKey): void {
+    this.#enqueue(key);
+  }
 
   /** Whether a session to this machine's host is open, or being opened. */
   isOpen(uid: string): boolean {
@@ -69,10 +85,11 @@ export class ControllerHosts {
       privateKey: Buffer.from(privateKey, 'base64'),
       hostKeySha256: pin,
       readyTimeoutMs: connectTimeoutMs,
+      keepaliveMs,
     });
-    this.#sessions.set(uid, { session, inputs });
+    this.#sessions.set(uid, { session, inputs, key });
     session.then(
-      (opened) => opened.closed.then(() => this.#lost(uid, session, key)),
+      (opened) => opened.closed.then(() => this.#lost(uid, session)),
       () => this.#sessions.delete(uid),
     );
     return session;
@@ -82,14 +99,21 @@ export class ControllerHosts {
   async forget(uid: string): Promise<void> {
     const open = this.#sessions.get(uid);
     this.#sessions.delete(uid);
+    this.lines.forget(uid);
     (await open?.session.catch(() => undefined))?.close();
   }
 
   /** One that we ended ourselves is not in the table any more. */
-  #lost(uid: string, session: Promise<HostSession>, key: ObjectKey): void {
+  #lost(uid: string, session: Promise<HostSession>): void {
     if (this.#sessions.get(uid)?.session !== session) return;
+    this.#wakeOpenerOf(uid);
     this.#sessions.delete(uid);
-    this.#wake(key);
+    this.lines.forget(uid);
+  }
+
+  #wakeOpenerOf(uid: string): void {
+    const opener = this.#sessions.get(uid)?.key;
+    if (opener) this.wake(opener);
   }
 
   /** Ends all sessions. */

@@ -7,7 +7,7 @@ import { clientCertificates } from '../secrets/client-certificates.ts';
 import { tellClients } from '../secrets/issuing.ts';
 import { readCertificates } from '../secrets/cluster-certificates.ts';
 import type { ControlPlaneScope } from '../reconcilers/k0s-control-plane/scope.ts';
-import { openEtcd } from './observe-controllers.ts';
+import { openEtcd } from './etcd-line.ts';
 
 type Leave = Extract<Move, { kind: 'leave' }>;
 type Evict = Extract<Move, { kind: 'evict' }>;

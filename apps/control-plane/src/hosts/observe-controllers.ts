@@ -1,12 +1,14 @@
-import { connectEtcd, observeEtcd, type EtcdAdmin } from '@k0smotron/etcd';
+import { observeEtcd, type EtcdReader } from '@k0smotron/etcd';
 import { messageOf, type Logger } from '@k0smotron/core';
 import type { CertificatePair } from '@k0smotron/pki';
 import type { HostSession } from '@k0smotron/ssh';
 import type { Controller } from '../machines/controller.ts';
 import { clientCertificates, type Clients } from '../secrets/client-certificates.ts';
 import type { FoundCertificates } from '../secrets/cluster-certificates.ts';
-import { apiServerReady } from './api-server-ready.ts';
+import { openApiLine } from './api-line.ts';
 import { HostNotReadableError, type ControllerHosts, type Opener } from './controller-hosts.ts';
+import { openEtcdLine } from './etcd-line.ts';
+import type { Service } from './lines.ts';
 import type { ControllerSeen, ControllersSeen } from './seen.ts';
 
 /** What a look needs. */
@@ -20,8 +22,6 @@ export interface LookOptions {
   readonly log: Logger;
 }
 
-/** The gRPC port of k0s's etcd, on the loopback of each controller only (SR-6). */
-const etcdClientPort = 2379;
 const lookTimeoutMs = 9000;
 
 /** Asks each controller's host, all at once; a host that does not answer costs no more than the time limit. */
@@ -38,22 +38,30 @@ export async function observeControllers(
   const [api, etcd] = await Promise.all([
     Promise.all(
       looks.map(async ({ controller, session }) => {
-        const seen = await lookAtApi(session, ca.certPem, apiClient).catch((cause: unknown) =>
-          explainApi(controller, cause, options),
-        );
-        return [controller.name, seen] as const;
+        const identity = { caPem: ca.certPem, client: apiClient };
+        const asked = lookAtApi({ controller, session, identity, keep: looks.length > 1 }, options, limit);
+        return [
+          controller.name,
+          await asked.catch((cause: unknown) => explainApi(controller, cause, options)),
+        ] as const;
       }),
     ),
     observeEtcd(
       looks.map(({ controller, session }) => ({
         name: controller.name,
-        connect: () => quietEtcd(controller, session, { caPem: etcdCa.certPem, client: etcdClient }, options),
+        connect: () => quietEtcd(controller, session, { caPem: etcdCa.certPem, client: etcdClient }, options, limit),
       })),
       options.now,
       limit,
     ),
   ]);
   return { byName: new Map(api), etcd };
+}
+
+/** As whom we come, and whom we believe. */
+interface Identity {
+  readonly caPem: string;
+  readonly client: CertificatePair;
 }
 
 function openSession(
@@ -67,12 +75,32 @@ function openSession(
   return session;
 }
 
+/** What names the line to a service of this controller; another identity needs another line. */
+const lineTo = <S extends Service>({ remote }: Controller, service: S, { caPem, client }: Identity) => ({
+  uid: remote?.metadata.uid ?? '',
+  service,
+  inputs: caPem + client.certPem,
+});
+
+/** One API server to look at. */
+interface ApiLook {
+  readonly controller: Controller;
+  readonly session: Promise<HostSession>;
+  readonly identity: Identity;
+  /** Not with a single one: the watch at the endpoint tells of that one, and each line takes memory. */
+  readonly keep: boolean;
+}
+
 async function lookAtApi(
-  opening: Promise<HostSession>,
-  caPem: string,
-  client: CertificatePair,
+  { controller, session, identity, keep }: ApiLook,
+  { hosts }: LookOptions,
+  signal: AbortSignal,
 ): Promise<ControllerSeen> {
-  const ready = await apiServerReady(await opening, caPem, client);
+  const opened = await session;
+  const open = () => openApiLine(opened, { ...identity, watch: keep });
+  const to = { ...lineTo(controller, 'api', identity), keep, open };
+  const { answer: ready, done } = await hosts.lines.ask(to, (line, limit) => line.ready(limit), signal);
+  done();
   return ready ? { apiReady: true } : { apiReady: false, problem: 'its API server is not ready yet' };
 }
 
@@ -89,22 +117,25 @@ function explainApi({ name, remote }: Controller, cause: unknown, { log, hosts }
 
 /** Etcd whose failures read the same each time, since they end up in conditions through the planner's reasons. */
 async function quietEtcd(
-  { name }: Controller,
-  session: Promise<HostSession>,
-  { caPem, client }: { readonly caPem: string; readonly client: CertificatePair },
-  { log }: LookOptions,
-): Promise<EtcdAdmin> {
+  controller: Controller,
+  opening: Promise<HostSession>,
+  identity: Identity,
+  { log, hosts }: LookOptions,
+  signal: AbortSignal,
+): Promise<EtcdReader> {
   const quiet = <T>(work: Promise<T>): Promise<T> =>
     work.catch((cause: unknown) => {
-      log.debug('The etcd of a controller does not answer', { Machine: name, reason: messageOf(cause) });
+      log.debug('The etcd of a controller does not answer', { Machine: controller.name, reason: messageOf(cause) });
       throw new Error('its etcd does not answer', { cause });
     });
-  const admin = await quiet(session.then((open) => openEtcd(open, caPem, client)));
+  const open = async () => openEtcdLine(await opening, identity.caPem, identity.client);
+  const to = { ...lineTo(controller, 'etcd', identity), open };
+  const { line, answer, done } = await quiet(hosts.lines.ask(to, (one, limit) => one.status(limit), signal));
   return {
-    ...admin,
-    status: (signal) => quiet(admin.status(signal)),
-    members: (options, signal) => quiet(admin.members(options, signal)),
-    alarms: (signal) => quiet(admin.alarms(signal)),
+    status: () => Promise.resolve(answer),
+    members: (options, limit) => quiet(line.admin.members(options, limit)),
+    alarms: (limit) => quiet(line.admin.alarms(limit)),
+    close: done,
   };
 }
 
@@ -116,15 +147,6 @@ function isBroken(cause: unknown): boolean {
   const inner = cause.cause;
   return cause.name === 'ConnectError' && !(inner instanceof Error && 'reason' in inner);
 }
-
-/** A connection to the etcd of one controller, through its SSH session. */
-export const openEtcd = (session: HostSession, caPem: string, client: CertificatePair): Promise<EtcdAdmin> =>
-  connectEtcd({
-    open: () => session.forward('127.0.0.1', etcdClientPort),
-    caPem,
-    certPem: client.certPem,
-    keyPem: client.keyPem,
-  });
 
 class LookTimeoutError extends Error {
   override readonly name = 'LookTimeoutError';

@@ -32,6 +32,8 @@ export interface Look {
   readonly of: string;
   readonly seen: ControllersSeen;
   readonly endpoint: EndpointSeen;
-  /** Set once the planner found nothing to do with it: then it holds for a minute. */
+  /** True when everything that was seen would tell if it ended: then a settled look holds for longer. */
+  readonly watched: boolean;
+  /** Set once the planner found nothing to do with it: then it holds for a while. */
   settled: boolean;
 }

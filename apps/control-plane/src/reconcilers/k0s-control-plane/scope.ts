@@ -34,6 +34,8 @@ export interface Findings {
   managesEtcd?: boolean;
   /** k0s has not made its ClusterConfig yet. */
   awaitsConfig?: boolean;
+  /** The shared configuration could not be written, for no fault of its own. */
+  configNotTaken?: boolean;
   /** Why nothing may be moved now, for ScalingUp and ScalingDown; stable words (C-03). */
   hold?: string;
 }

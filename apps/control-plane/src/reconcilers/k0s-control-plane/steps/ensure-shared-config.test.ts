@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClusterConfig } from '@k0smotron/api';
-import { InvalidError } from '@k0smotron/kube';
+import { InvalidError, UnreachableError } from '@k0smotron/kube';
 import { aPlane, noSignal, type Plane } from '../../../../testing/a-plane.ts';
 import { ensureSharedConfig } from './ensure-shared-config.ts';
 
@@ -52,6 +52,18 @@ describe('the configuration that controllers share', () => {
     plane.workload.failNext('apply', new InvalidError(422, 'Invalid', 'spec.network.provider: no'));
     expect((await ensureSharedConfig.run(plane.scope, noSignal)).kind).toBe('done');
     expect(plane.run.conditions.get('SharedConfigApplied')).toMatchObject({ status: 'False', reason: 'Refused' });
+  });
+
+  it('is tried again soon when the cluster did not take it, though the look is remembered', async () => {
+    const plane = aPlane({ spec, workload: [live({})] });
+    plane.workload.failNext('apply', new UnreachableError('no answer'));
+    await ensureSharedConfig.run(plane.scope, noSignal);
+    expect(plane.scope.found.configNotTaken).toBe(true);
+    const next = plane.again();
+    next.found.remembered = true;
+    await ensureSharedConfig.run(next, noSignal);
+    expect(await specOf(plane)).toMatchObject({ network: { provider: 'custom' } });
+    expect(next.found.configNotTaken).toBeUndefined();
   });
 
   it('says that k0s runs without dynamic configuration', async () => {

@@ -49,9 +49,11 @@ export const ensureSharedConfig: Step<ControlPlaneScope> = {
 const notFound =
   'k0s has no ClusterConfig kube-system/k0s: it makes one unless it runs with --enable-dynamic-config=false';
 
-function reportFailure({ run }: ControlPlaneScope, cause: unknown): void {
+function reportFailure({ run, found, memory }: ControlPlaneScope, cause: unknown): void {
   run.log.warn('Applying the shared configuration failed', { reason: messageOf(cause) });
   const refused = cause instanceof InvalidError;
+  found.configNotTaken = !refused;
+  if (!refused) delete memory.config;
   const message = refused ? cause.message : 'The API of the cluster did not take it; tried again at the next look';
   run.report({ type, status: 'False', reason: refused ? 'Refused' : 'NotApplied', message });
 }

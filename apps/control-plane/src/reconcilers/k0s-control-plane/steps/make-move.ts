@@ -3,7 +3,7 @@ import { assertNever, isDeleting, lookAgain, waitingOn, type Outcome } from '@k0
 import { controlPlaneScaled, factObject } from '@k0smotron/events';
 import { planControlPlane, type Move } from '@k0smotron/rollout';
 import type { Step } from '@k0smotron/runtime';
-import { settledLookMs } from '../../../hosts/look.ts';
+import { settledLookMs, watchedLookMs } from '../../../hosts/look.ts';
 import { evictMember, forgetInWorkload, leaveEtcd } from '../../../hosts/leave-etcd.ts';
 import { createController } from '../../../machines/create-controller.ts';
 import { observedControlPlane } from '../../../machines/observed.ts';
@@ -78,7 +78,9 @@ async function perform(scope: ControlPlaneScope, move: Move, signal: AbortSignal
 
 function settled(scope: ControlPlaneScope): Outcome {
   const what = loose(scope);
-  return what ? lookAgain(holdMs(scope), what) : lookAgain(settledLookMs, 'controllers are looked at once a minute');
+  if (what) return lookAgain(holdMs(scope), what);
+  const rarely = scope.memory.look?.watched === true && scope.found.configNotTaken !== true;
+  return lookAgain(rarely ? watchedLookMs : settledLookMs, 'controllers are looked at now and then');
 }
 
 /** What is still to come although no machine is to be made or to go. */
