@@ -4,6 +4,7 @@ import { run } from './run.ts';
 const generators = [
   'libs/api/generate/main.ts',
   'libs/events/generate/main.ts',
+  'e2e/ci/src/generate-cluster-config-validator.ts',
   'e2e/ci/src/generate-flags.ts',
   'e2e/ci/src/packaging/generate.ts',
   'e2e/ci/src/checks/api-report/main.ts',

@@ -63,8 +63,12 @@ describeOnK0s(`four services that die all the time, on k0s ${defaultK0sVersion}`
 
   const list = <T extends KubeObject>(kind: Kind<T>): Promise<readonly T[]> =>
     system.kube.list(kind, { namespace: 'default' });
+  /** Until the service lives long enough to let it in. */
   const scale = (replicas: number) =>
-    system.kube.patch(K0sControlPlane, clusterKey, { type: 'merge', body: { spec: { replicas } } });
+    eventually(() => system.kube.patch(K0sControlPlane, clusterKey, { type: 'merge', body: { spec: { replicas } } }), {
+      timeoutMs: minutes,
+      what: `the service to take ${replicas} replicas`,
+    });
 
   /** Everything there is once for each controller, and nothing else. */
   const expectAll = async (count: number): Promise<void> => {

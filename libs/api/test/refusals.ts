@@ -33,6 +33,13 @@ const worker = (spec: JsonObject): JsonObject => ({
   spec,
 });
 
+const pooled = (spec: JsonObject): JsonObject => ({
+  apiVersion: 'infrastructure.cluster.x-k8s.io/v1beta2',
+  kind: 'PooledRemoteMachine',
+  metadata,
+  spec: { pool: 'a', machine: { address: '192.0.2.1', sshKeyRef: { name: 'key' } }, ...spec },
+});
+
 /** Creations that are refused. */
 export const refusals: readonly Refusal[] = [
   {
@@ -51,6 +58,7 @@ export const refusals: readonly Refusal[] = [
     message: 'spec.version: Required',
   },
   { what: 'no k0s version', object: plane('v1beta2', { version: 'newest' }), message: 'not a k0s version' },
+  { what: 'no full version', object: plane('v1beta2', { version: 'v1.34' }), message: 'not a k0s version' },
   { what: 'k0s 1.31.1', object: plane('v1beta2', { version: 'v1.31.1+k0s.1' }), message: 'v1.31.2+k0s.0 or later' },
   {
     what: 'a control plane on Windows',
@@ -66,6 +74,27 @@ export const refusals: readonly Refusal[] = [
     what: 'Recreate with --single',
     object: plane('v1beta1', { updateStrategy: 'Recreate', k0sConfigSpec: { args: ['--single'] } }),
     message: 'write updateStrategy InPlace',
+  },
+  {
+    what: 'Recreate with --single=true',
+    object: plane('v1beta2', { updateStrategy: 'Recreate', k0sConfigSpec: { args: ['--debug', '--single=true'] } }),
+    message: 'write updateStrategy InPlace',
+  },
+  {
+    what: 'a control plane without controllers',
+    object: plane('v1beta1', { replicas: 0 }),
+    message: 'spec.replicas in body should be greater than or equal to 1',
+  },
+  { what: 'a host of no pool', object: pooled({ pool: '' }), message: 'spec.pool in body should be at least 1 chars' },
+  {
+    what: 'a host without an address',
+    object: pooled({ machine: { address: '', sshKeyRef: { name: 'key' } } }),
+    message: 'spec.machine.address in body should be at least 1 chars',
+  },
+  {
+    what: 'a host without a user',
+    object: pooled({ machine: { address: '192.0.2.1', user: '', sshKeyRef: { name: 'key' } } }),
+    message: 'spec.machine.user in body should be at least 1 chars',
   },
   {
     what: 'no template for the machines',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { defaultK0sVersion, k0sBinary, k0sVersions } from '@k0smotron/lab';
-import { refused, taken, type SpecCase } from './cluster-configs.ts';
+import { refused, taken, takenWithWarning, type SpecCase } from './cluster-configs.ts';
 
 const describeWithK0s = k0sVersions().includes(defaultK0sVersion) ? describe : describe.skip;
 
@@ -25,9 +25,12 @@ describeWithK0s('what the real k0s says of a ClusterConfig', () => {
     return promisify(execFile)(k0s, ['config', 'validate', '--config', path]);
   };
 
-  it.each(taken.map(({ what, spec }) => [what, spec] as const))('takes %s', async (_, spec) => {
-    await expect(validate(spec)).resolves.toBeDefined();
-  });
+  it.each([...taken, ...takenWithWarning].map(({ what, spec }) => [what, spec] as const))(
+    'takes %s',
+    async (_, spec) => {
+      await expect(validate(spec)).resolves.toBeDefined();
+    },
+  );
 
   it.each(refused.map(({ what, spec }) => [what, spec] as const))('refuses %s', async (_, spec) => {
     await expect(validate(spec)).rejects.toThrow(/Error: /);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectEtcd, observeEtcd, type EtcdEndpoint } from '@k0smotron/etcd';
+import { connectEtcd, observeEtcd } from '@k0smotron/etcd';
 import { defaultK0sVersion, k0sVersions, openLab, startMachines, type Lab, type Machine } from '@k0smotron/lab';
 import { adminKubeconfig, clusterCertificates, issue, saAsPair, type ClusterCertificates } from '@k0smotron/pki';
 import { connectSsh } from '@k0smotron/ssh';
@@ -69,7 +69,7 @@ describeWithK0s('our plans on real k0s', () => {
     const caPem = certificates.ca.certPem;
     return encodeJoinToken({ role, server, caPem, tokenId: token.id, tokenSecret: token.secret });
   };
-  const etcdOn = (machine: Machine): EtcdEndpoint => ({
+  const etcdOn = (machine: Machine) => ({
     name: machine.name,
     connect: async () => {
       const client = await issue(certificates.etcd, { commonName: 'k0smotron', usages: ['client'], days: 1 });

@@ -14,7 +14,6 @@ const field = 'spec.replicas';
 export const checkReplicas: Check<K0sControlPlane> = ({ spec }) => {
   const { replicas = 1, k0sConfigSpec: { k0s, args } = {} } = spec;
   const single = isSingle(readableArgs(args));
-  if (replicas < 1) return [tooFew];
   if (replicas === 1) return [];
   if (single)
     return [{ field, message: '--single makes a cluster of one controller: write 1, or take it out of args' }];
@@ -26,15 +25,7 @@ export const checkReplicas: Check<K0sControlPlane> = ({ spec }) => {
 };
 
 /** `kubectl scale` and autoscalers pass the object's own webhook by (CP-06); only the number is known here. */
-export const checkScale: Check<Scale> = ({ spec }) => {
-  const replicas = spec?.replicas ?? 0;
-  return replicas < 1 ? [tooFew] : evenFindings(replicas);
-};
-
-const tooFew: Finding = {
-  field,
-  message: 'a control plane cannot have less than 1 replica: write 1, 3 or 5, or delete the object',
-};
+export const checkScale: Check<Scale> = ({ spec }) => evenFindings(spec?.replicas ?? 1);
 
 const evenFindings = (replicas: number): Finding[] =>
   replicas % 2 === 1

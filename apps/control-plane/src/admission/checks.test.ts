@@ -56,7 +56,6 @@ describe('a control plane that is not', () => {
   const replicas = 'spec.replicas';
   const at = 'spec.machineTemplate';
   it.each([
-    ['none', { replicas: 0 }, [`error ${replicas}`]],
     ['two', { replicas: 2 }, [`warning ${replicas}`]],
     ['four', { replicas: 4 }, [`warning ${replicas}`]],
     ['three of --single', { replicas: 3, k0sConfigSpec: single }, [`error ${replicas}`]],
@@ -139,7 +138,6 @@ describe('controllers without a kubelet', () => {
 
 describe('scaling', () => {
   it.each([
-    [0, [false]],
     [1, []],
     [2, [true]],
     [3, []],

@@ -34,11 +34,7 @@ export const checkRemoteMachineTemplate: Check<RemoteMachineTemplate> = ({ spec 
 
 /** A host that waits in a pool. */
 export const checkPooledRemoteMachine: Check<PooledRemoteMachine> = ({ spec }, old) => [
-  ...(spec.pool === '' ? [{ field: 'spec.pool', message: 'is empty: write the name of the pool' }] : []),
   ...poolFindings(spec.pool, 'spec.pool'),
-  ...(spec.machine?.address === ''
-    ? [{ field: 'spec.machine.address', message: 'is empty: write a host name or address' }]
-    : []),
   ...hostFindings(spec.machine ?? {}, 'spec.machine'),
   ...movedFindings(spec, old),
 ];

@@ -46,8 +46,6 @@ describe('a RemoteMachine', () => {
 describe('a PooledRemoteMachine', () => {
   it.each([
     ['that is fine', { pool: 'a', machine: host }, []],
-    ['without a pool', { pool: '', machine: host }, ['error spec.pool']],
-    ['without an address', { pool: 'a', machine: { ...host, address: '' } }, ['error spec.machine.address']],
     ['with a port in it', { pool: 'a', machine: { ...host, address: 'a:22' } }, ['error spec.machine.address']],
   ])('%s', (_, spec, expected) => expect(told(checkPooledRemoteMachine, spec)).toEqual(expected));
 

@@ -3,6 +3,7 @@ import { openLab, startNats, type ControlPlane, type Lab, type NatsServer } from
 import type { KubeClient } from '@k0smotron/kube';
 import { createCa, issue } from '@k0smotron/pki';
 import { installCrds } from './install-crds.ts';
+import { installWebhooks, inUrl } from './install-webhooks.ts';
 import { managementCluster, type ManagementCluster } from './management-cluster.ts';
 import { installSecretGuards } from './service-account.ts';
 import { services } from './services.ts';
@@ -26,6 +27,8 @@ export interface SystemOptions {
   readonly keep?: boolean;
   /** Leave out Cluster API core, for tests that play it themselves. */
   readonly withoutCore?: boolean;
+  /** Leave out the registration of our admission webhooks, for objects from before it, or of services that are down. */
+  readonly withoutAdmission?: boolean;
   readonly say?: (line: string) => void;
 }
 
@@ -59,7 +62,7 @@ interface Ground {
 
 async function fill(
   { lab, nats, cluster }: Ground,
-  { withoutCore = false }: SystemOptions,
+  { withoutCore = false, withoutAdmission = false }: SystemOptions,
   say: (line: string) => void,
 ): Promise<System> {
   const { controlPlane, kube, webhookHost } = cluster;
@@ -81,6 +84,7 @@ async function fill(
   say(
     `Our four services are ready: ${running.map(({ name, readyAfterMs }) => `${name} ${(readyAfterMs / 1000).toFixed(2)} s`).join(', ')}`,
   );
+  if (!withoutAdmission) await installWebhooks(kube, places, webhookHost);
   return {
     lab,
     controlPlane,
@@ -109,5 +113,3 @@ async function makePlaces(lab: Lab, webhookHost: string): Promise<ServicePlace[]
   });
   return Promise.all(services.map(({ name }) => placeService(lab, name, { ...certificate, caPem: ca.certPem })));
 }
-
-const inUrl = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host);

@@ -12,6 +12,7 @@ import type { Kind, KubeObject, ObjectKey } from '@k0smotron/core';
 import { NotFoundError, type KubeClient } from '@k0smotron/kube';
 import { eventually } from '@k0smotron/testing';
 import { ourKinds } from './install-crds.ts';
+import { ValidatingWebhookConfiguration } from './install-webhooks.ts';
 import { accessKinds, systemNamespace } from './service-account.ts';
 
 /** Where scenarios put their objects. */
@@ -28,18 +29,16 @@ export async function pictureOf(kube: KubeClient): Promise<Picture> {
   return new Set(lists.flat().map(({ metadata }) => metadata.uid ?? ''));
 }
 
-/** Takes everything of ours out of a cluster whose services have ended: objects, kinds, rights, policies, namespace. */
+/** Takes everything of ours out of a cluster whose services have ended: webhooks, objects, kinds, rights, policies, namespace. */
 export async function takeBack(kube: KubeClient, before: Picture): Promise<void> {
+  await removeOurs(kube, ValidatingWebhookConfiguration); // first: nobody answers them any more
   const ours = await ourKinds();
   for (const kind of [...coreKinds, ...ours]) await removeAll(kube, kind, await list(kube, kind));
   for (const kind of plainKinds) {
     const made = (await list(kube, kind)).filter(({ metadata }) => !before.has(metadata.uid ?? ''));
     await removeAll(kube, kind, made);
   }
-  for (const kind of accessKinds) {
-    const made = (await kube.list(kind)).filter(({ metadata }) => metadata.name.startsWith('k0smotron-'));
-    await removeAll(kube, kind, made);
-  }
+  for (const kind of accessKinds) await removeOurs(kube, kind);
   for (const { group, plural } of ours) await remove(kube, CustomResourceDefinition, { name: `${plural}.${group}` });
   await remove(kube, Namespace, { name: systemNamespace });
   await eventually(
@@ -56,6 +55,12 @@ const list = (kube: KubeClient, kind: Kind<KubeObject>): Promise<KubeObject[]> =
     if (error instanceof NotFoundError) return [];
     throw error;
   });
+
+/** What belongs to no namespace is ours by its name. */
+async function removeOurs(kube: KubeClient, kind: Kind<KubeObject>): Promise<void> {
+  const made = (await kube.list(kind)).filter(({ metadata }) => metadata.name.startsWith('k0smotron-'));
+  await removeAll(kube, kind, made);
+}
 
 /** Nobody is left who would take finalizers off, so they go first. */
 async function removeAll(kube: KubeClient, kind: Kind<KubeObject>, objects: readonly KubeObject[]): Promise<void> {

@@ -3,7 +3,7 @@ import { k0sConfigSpec } from '../declarations/fields/k0s-config.ts';
 import type { ApiVersionName } from '../declarations/versions.ts';
 
 const spelling: CelRule = {
-  rule: "self.matches('^v?[0-9]+([.][0-9]+)*(-[0-9A-Za-z.~-]+)?([+][0-9A-Za-z.~-]+)?$')",
+  rule: "self.matches('^v?[0-9]+[.][0-9]+[.][0-9]+(-[0-9A-Za-z.~-]+)?([+][0-9A-Za-z.~-]+)?$')",
   message: 'not a k0s version: write for example v1.34.4+k0s.0',
 };
 
@@ -65,7 +65,9 @@ export const updateStrategy = () =>
 
 /** Recreate adds a member before one goes, which a single-node control plane cannot do. */
 export const noRecreateOfSingle: CelRule = {
-  rule: "!has(self.updateStrategy) || self.updateStrategy != 'Recreate' || !has(self.k0sConfigSpec.args) || !('--single' in self.k0sConfigSpec.args)",
+  rule:
+    "!has(self.updateStrategy) || self.updateStrategy != 'Recreate' || !has(self.k0sConfigSpec.args) || " +
+    "!('--single' in self.k0sConfigSpec.args || '--single=true' in self.k0sConfigSpec.args)",
   message:
     'a control plane with --single cannot be recreated: write updateStrategy InPlace, or take --single out of args',
 };

@@ -18,7 +18,7 @@ const spec = (version: ApiVersionName) =>
     .object({
       k0sConfigSpec: controlPlaneConfig(version),
       machineTemplate: machineTemplate().describe('The machines of the control plane.'),
-      replicas: z.int32().default(1).describe('Controllers wanted; an odd number, so that etcd keeps quorum.'),
+      replicas: z.int32().min(1).default(1).describe('Controllers wanted; an odd number, so that etcd keeps quorum.'),
       updateStrategy: updateStrategy(),
       ...(version === 'v1beta1'
         ? versionFields(version)

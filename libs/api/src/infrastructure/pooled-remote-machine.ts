@@ -13,11 +13,15 @@ import { connectionFields } from './remote-machine.ts';
 const spec = (version: ApiVersionName) =>
   z
     .object({
-      pool: z.string().describe('Name of the pool; a pool is all machines with the same text here, in one namespace.'),
+      pool: z
+        .string()
+        .min(1)
+        .describe('Name of the pool; a pool is all machines with the same text here, in one namespace.'),
       machine: z
         .object({
-          address: z.string().describe('Host name or address for SSH.'),
+          address: z.string().min(1).describe('Host name or address for SSH.'),
           ...connectionFields(version),
+          user: z.string().min(1).default('root').describe('SSH user.'),
           sshKeyRef: secretReference().describe('The SSH private key.'),
         })
         .meta(typeName('PooledMachineSpec'))

@@ -1,9 +1,9 @@
-import { clusterConfigSchema, schemaVersion } from '../generated/cluster-config-schema.ts';
+import { clusterConfigValidator, schemaVersion } from '../generated/cluster-config-validator.ts';
 import { toJsonObject, type JsonObject } from '../config.ts';
-import { schemaFindings, type ConfigSchema } from './config-schema.ts';
+import { schemaFindings, type SchemaValidator } from './schema-findings.ts';
 import { asWarnings, type Finding } from '@k0smotron/core';
 
-let schema: ConfigSchema | undefined;
+let validate: SchemaValidator | undefined;
 
 /**
  * What k0s would not take of a ClusterConfig: it refuses to start with a field that it does not know (`k0s config
@@ -18,8 +18,8 @@ export function clusterConfigFindings(
   field: string,
 ): Finding[] {
   const spec = config?.spec;
-  schema ??= clusterConfigSchema();
-  const found = [...headFindings(config ?? {}, field), ...schemaFindings(spec, schema, `${field}.spec`)];
+  validate ??= clusterConfigValidator();
+  const found = [...headFindings(config ?? {}, field), ...schemaFindings(spec, validate, `${field}.spec`)];
   const known = sameMinor(version, schemaVersion) ? found : asWarnings(found.map(ofVersion));
   return [...known, ...portFindings(toJsonObject(spec), `${field}.spec`)];
 }
