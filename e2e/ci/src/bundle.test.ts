@@ -35,8 +35,8 @@ describe('a bundle', () => {
     );
   });
 
-  it('has a source map that leads to our sources', async () => {
+  it('has a source map that leads from dist to our sources, wherever it was written', async () => {
     const { sources } = JSON.parse(await readFile(`${file}.map`, 'utf8')) as { sources: string[] };
-    expect(sources.some((path) => path.endsWith('/libs/runtime/src/run-service.ts'))).toBe(true);
+    expect(sources).toContain('../../../libs/runtime/src/run-service.ts');
   });
 });

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build, transform } from 'esbuild';
+import { sbomOfBundle } from './images/sbom.ts';
 import { withLazyImports } from './lazy-imports.ts';
 import { smallUndici } from './small-undici.ts';
 
@@ -28,10 +29,11 @@ const external = [
  * Bundles one app to a single CommonJS file, `dist/<app>.cjs`. CommonJS because esbuild's ESM output breaks on the
  * libraries' dynamic requires (libraries.md §3); hence no top-level await in apps (ER-8). Node keeps the text in memory, so
  * it is made small: libraries only as far as they are used, no white space, and ASCII, since one other character makes V8
- * keep two bytes for each. Names stay, for stacks.
+ * keep two bytes for each. Names stay, for stacks. `dist/<app>.cdx.json` says which libraries are in it.
  */
 export async function bundle(project: string, dir = join(project, 'dist')): Promise<number> {
-  const outfile = join(dir, `${basename(project)}.cjs`);
+  const app = basename(project);
+  const outfile = join(project, 'dist', `${app}.cjs`); // wherever it is written: paths in the map begin there
   const { outputFiles, metafile, warnings } = await build({
     entryPoints: [join(project, 'src/main.ts')],
     outfile,
@@ -61,8 +63,10 @@ export async function bundle(project: string, dir = join(project, 'dist')): Prom
     sourcefile: basename(outfile),
   });
   await mkdir(dir, { recursive: true });
-  await writeFile(`${outfile}.map`, map);
-  await writeFile(outfile, `${inAscii(code)}//# sourceMappingURL=${basename(outfile)}.map\n`);
+  await writeFile(join(dir, `${app}.cjs.map`), map);
+  await writeFile(join(dir, `${app}.cjs`), `${inAscii(code)}//# sourceMappingURL=${basename(outfile)}.map\n`);
+  const inputs = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint)?.inputs ?? {};
+  await writeFile(join(dir, `${app}.cdx.json`), `${JSON.stringify(await sbomOfBundle(app, inputs), null, 2)}\n`);
   return warnings.length === 0 ? 0 : 1;
 }
 

@@ -2,6 +2,7 @@
 import { bundle } from './bundle.ts';
 import { check } from './checks/check.ts';
 import { generate } from './generate.ts';
+import { images } from './images/images.ts';
 import { runJest } from './jest.ts';
 import { release } from './packaging/release.ts';
 import { run } from './run.ts';
@@ -15,6 +16,7 @@ const verbs: Readonly<Record<string, (args: readonly string[]) => Promise<number
   generate,
   check,
   release,
+  images,
   format: () => run('prettier', ['--write', '--log-level', 'warn', '.']),
   nx: ([target = 'lint', ...rest]) => run('nx', ['run-many', '-t', target, ...rest]),
   lab: (args) => run('node', ['e2e/lab/src/cli.ts', ...args]),

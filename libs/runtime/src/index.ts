@@ -14,6 +14,7 @@ export {
 } from './config/flag.ts';
 export {
   loadServiceConfig,
+  natsOptions,
   ownNamespace,
   type ConfigSource,
   type Environment,

@@ -23,8 +23,9 @@ describe('runService', () => {
     expect(help.out).toMatchObject({ stderr: '', codes: [0] });
     expect(help.out.stdout).toContain('--leader-elect');
     const version = aProcess('--version');
-    await runService({ name: 'toy', version: '3.0.0', main: () => Promise.resolve(), host: version.host });
-    expect(version.out).toEqual({ stdout: 'k0smotron-toy 3.0.0\n', stderr: '', codes: [0] });
+    const env = { SERVICE_VERSION: 'v3.0.0' }; // by the image
+    await runService({ name: 'toy', main: () => Promise.resolve(), host: { ...version.host, env } });
+    expect(version.out).toEqual({ stdout: 'k0smotron-toy v3.0.0\n', stderr: '', codes: [0] });
   });
 
   it.each([

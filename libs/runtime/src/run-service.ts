@@ -17,7 +17,6 @@ export interface ProcessPort {
 /** One executable. */
 export interface ServiceOptions<F extends Flags> {
   readonly name: string;
-  readonly version?: string;
   readonly flags?: F;
   /** Composes the service and runs it until the signal aborts. */
   readonly main: (config: ServiceConfig & FlagValues<F>, signal: AbortSignal) => Promise<void>;
@@ -32,7 +31,7 @@ export interface ServiceOptions<F extends Flags> {
 export async function runService<const F extends Flags = Record<never, never>>(
   options: ServiceOptions<F>,
 ): Promise<void> {
-  const { name, version, flags, main, host = process } = options;
+  const { name, flags, main, host = process } = options;
   const stop = new AbortController();
   const onSignal = (signal: string) => (): void => {
     if (stop.signal.aborted) host.exit(1);
@@ -42,6 +41,7 @@ export async function runService<const F extends Flags = Record<never, never>>(
   host.on('SIGINT', onSignal('SIGINT'));
   try {
     const argv = host.argv.slice(2);
+    const version = host.env['SERVICE_VERSION']; // set by the image; a bundle does not know its release
     const config = loadServiceConfig({
       name,
       argv,

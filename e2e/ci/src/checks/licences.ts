@@ -60,7 +60,8 @@ export async function judgeLicences(
   return { checked: production.length, problems };
 }
 
-const licenceOf = ({ license, licenses = [] }: Manifest): string | undefined =>
+/** What a package says its licence is, an SPDX expression in most. */
+export const licenceOf = ({ license, licenses = [] }: Manifest): string | undefined =>
   typeof license === 'string' ? license : (license?.type ?? licenses[0]?.type);
 
 /** One of the alternatives must be allowed, with all its parts; nested expressions count as unknown. */

@@ -42,6 +42,7 @@ describe('flags', () => {
     [['--sync-period', '500ms'], { syncPeriodMs: 500 }],
     [['--host-jobs=5'], { hostJobs: 5 }],
     [['--nats-url=nats://a=b:4222'], { natsUrl: 'nats://a=b:4222' }],
+    [['--nats-cert-dir=/etc/nats', '--nats-replicas=3'], { natsCertDir: '/etc/nats', natsReplicas: 3 }],
   ])('%j', (argv, expected) => {
     expect(load(argv)).toMatchObject(expected);
   });

@@ -50,6 +50,18 @@ const common = {
     'NATS server for facts, e.g. nats://nats:4222; no facts are sent unless given.',
     'url',
   ),
+  natsCertDir: textFlag(
+    'nats-cert-dir',
+    '',
+    'Folder of ca.crt, tls.crt and tls.key for tls:// NATS servers; public CAs and no certificate of our own unless given.',
+    'path',
+  ),
+  natsReplicas: integerFlag(
+    'nats-replicas',
+    1,
+    'On how many NATS servers the stream of facts is kept, where the service makes it.',
+    { min: 1, max: 5 },
+  ),
   verbosity: integerFlag('v', 2, 'Verbosity of the log; 4 and above show debugging.', { max: 10 }),
 } satisfies Flags;
 
@@ -70,6 +82,13 @@ export type ServiceConfig = FlagValues<typeof common> & {
 export const ownNamespace = (
   config: Pick<ServiceConfig, 'leaderElectNamespace' | 'podNamespace' | 'namespace'>,
 ): string | undefined => config.leaderElectNamespace || config.podNamespace || config.namespace || undefined;
+
+/** What the flags say of NATS, in the words of `connectBus`. */
+export const natsOptions = ({ natsUrl, natsCertDir, natsReplicas }: ServiceConfig) => ({
+  url: natsUrl,
+  certDir: natsCertDir,
+  streamReplicas: natsReplicas,
+});
 
 /** Environment variables, `process.env` in production. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -101,7 +101,7 @@ const sendJson = (reply: FastifyReply, body: unknown): FastifyReply =>
 
 /** The certificate names the Service, not this host, and is our own: only the handshake counts. */
 async function handshake(port: number): Promise<void> {
-  const socket = connect({ port, host: 'localhost', rejectUnauthorized: false });
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once('secureConnect', resolve);

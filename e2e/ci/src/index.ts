@@ -1,0 +1,6 @@
+export { release } from './packaging/release.ts';
+export { buildImages } from './images/build.ts';
+export type { BuiltImage, ImagesOptions } from './images/build.ts';
+export { localBase } from './images/local-base.ts';
+export { readArchive, unpackArchive } from './images/oci-archive.ts';
+export type { ArchivedImage } from './images/oci-archive.ts';
