@@ -3,7 +3,7 @@ import { openAudit } from '@k0smotron/audit';
 import { connectBus } from '@k0smotron/bus';
 import { connectKube, loadKubeConfig, WorkloadClusters } from '@k0smotron/kube';
 import { NodeWatches } from '@k0smotron/node-identity';
-import { ownNamespace, runManager, runService } from '@k0smotron/runtime';
+import { natsOptions, ownNamespace, runManager, runService } from '@k0smotron/runtime';
 import { createTelemetry } from '@k0smotron/telemetry';
 import { admission } from './admission/webhooks.ts';
 import { controllers } from './controllers.ts';
@@ -16,7 +16,7 @@ void runService({
     const { logger, meter } = telemetry;
     const kubeConfig = await loadKubeConfig({ path: config.kubeconfig, env: config.env });
     const kube = connectKube(kubeConfig, { userAgent: 'k0smotron-bootstrap', logger, meter });
-    const bus = await connectBus({ url: config.natsUrl, name: 'bootstrap', logger, meter });
+    const bus = await connectBus({ ...natsOptions(config), name: 'bootstrap', logger, meter });
     const audit = openAudit({ service: 'bootstrap', namespace: ownNamespace(config), bus, logger, meter });
     const workloads = new WorkloadClusters({ management: kube, logger });
     const nodes = new NodeWatches(logger);

@@ -2,7 +2,7 @@ import { convert } from '@k0smotron/api';
 import { openAudit } from '@k0smotron/audit';
 import { connectBus } from '@k0smotron/bus';
 import { connectKube, loadKubeConfig, WorkloadClusters } from '@k0smotron/kube';
-import { ownNamespace, runManager, runService } from '@k0smotron/runtime';
+import { natsOptions, ownNamespace, runManager, runService } from '@k0smotron/runtime';
 import { createTelemetry } from '@k0smotron/telemetry';
 import { admission } from './admission/webhooks.ts';
 import { controllers } from './controllers.ts';
@@ -16,10 +16,10 @@ void runService({
     const { logger, meter } = telemetry;
     const kubeConfig = await loadKubeConfig({ path: config.kubeconfig, env: config.env });
     const kube = connectKube(kubeConfig, { userAgent: 'k0smotron-control-plane', logger, meter });
-    const bus = await connectBus({ url: config.natsUrl, name: 'control-plane', logger, meter });
+    const bus = await connectBus({ ...natsOptions(config), name: 'control-plane', logger, meter });
     const audit = openAudit({ service: 'control-plane', namespace: ownNamespace(config), bus, logger, meter });
     const workloads = new WorkloadClusters({ management: kube, logger });
-    const hosts = new ControllerHosts();
+    const hosts = new ControllerHosts(logger);
     try {
       await runManager({
         config,

@@ -1,6 +1,6 @@
 import { connectBus } from '@k0smotron/bus';
 import { connectKube, loadKubeConfig } from '@k0smotron/kube';
-import { runManager, runService, type LeaderEffect } from '@k0smotron/runtime';
+import { type LeaderEffect, natsOptions, runManager, runService } from '@k0smotron/runtime';
 import { createTelemetry } from '@k0smotron/telemetry';
 import { controllers } from './controllers.ts';
 
@@ -15,7 +15,7 @@ void runService({
     const { logger, meter } = telemetry;
     const kubeConfig = await loadKubeConfig({ path: config.kubeconfig, env: config.env });
     const kube = connectKube(kubeConfig, { userAgent: 'k0smotron-etcd-snapshot', logger, meter });
-    const bus = await connectBus({ url: config.natsUrl, name: 'etcd-snapshot', logger, meter });
+    const bus = await connectBus({ ...natsOptions(config), name: 'etcd-snapshot', logger, meter });
     try {
       await runManager({ config, kube, telemetry, controllers: controllers(), effects: [standBy], signal });
     } finally {

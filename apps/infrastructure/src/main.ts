@@ -4,7 +4,7 @@ import { connectBus } from '@k0smotron/bus';
 import { systemClock } from '@k0smotron/core';
 import { connectKube, loadKubeConfig, WorkloadClusters } from '@k0smotron/kube';
 import { NodeWatches } from '@k0smotron/node-identity';
-import { integerFlag, JobPool, ownNamespace, runManager, runService } from '@k0smotron/runtime';
+import { integerFlag, JobPool, natsOptions, ownNamespace, runManager, runService } from '@k0smotron/runtime';
 import { createTelemetry } from '@k0smotron/telemetry';
 import { admission } from './admission/webhooks.ts';
 import { controllers } from './controllers.ts';
@@ -22,7 +22,7 @@ void runService({
     const { logger, meter } = telemetry;
     const kubeConfig = await loadKubeConfig({ path: config.kubeconfig, env: config.env });
     const kube = connectKube(kubeConfig, { userAgent: 'k0smotron-infrastructure', logger, meter });
-    const bus = await connectBus({ url: config.natsUrl, name: 'infrastructure', logger, meter });
+    const bus = await connectBus({ ...natsOptions(config), name: 'infrastructure', logger, meter });
     const audit = openAudit({ service: 'infrastructure', namespace: ownNamespace(config), bus, logger, meter });
     const jobs = new JobPool({ name: 'host', size: config.hostJobs, logger, meter });
     const work = new HostWork(jobs, systemClock);

@@ -30,7 +30,7 @@ beforeAll(async () => {
   expect(await release(['v2.2.0', '--to', repository, '--images', 'registry.test/mirror'])).toBe(0);
   lab = await openLab({ owner: 'process' });
   controlPlane = await startControlPlane(lab, { controllerManager: true });
-  await startClusterApi(lab, controlPlane);
+  await startClusterApi(lab, controlPlane, { featureGates: { ClusterTopology: true } });
 }, 180_000);
 afterAll(async () => {
   await lab?.close();
@@ -90,16 +90,21 @@ describe('a release, read by clusterctl', () => {
     },
   );
 
-  it('generates a cluster that a real API server accepts', async () => {
+  it.each([
+    ['', 'K0sControlPlane', { replicas: 3, version: 'v1.34.4+k0s.0' }],
+    ['topology', 'ClusterClass', { controlPlane: { templateRef: { kind: 'K0sControlPlaneTemplate' } } }],
+  ] as const)('generates a cluster that a real API server accepts, flavor %j', async (flavor, kind, spec) => {
     const text = await clusterctl(
       ...['generate', 'cluster', 'demo', '--infrastructure', `${name}:v2.2.0`, '--target-namespace', 'default'],
-      ...['--kubernetes-version', 'v1.34.4+k0s.0'],
+      ...['--kubernetes-version', 'v1.34.4+k0s.0', '--flavor', flavor],
       ...['--control-plane-machine-count', '3', '--worker-machine-count', '2'],
     );
     const manifests = loadAll(text) as Manifest[];
-    expect(typesOf(manifests, 'K0sControlPlane')[0]?.spec).toMatchObject({ replicas: 3, version: 'v1.34.4+k0s.0' });
+    expect(typesOf(manifests, 'Cluster')).toHaveLength(1);
+    expect(typesOf(manifests, kind)[0]?.spec).toMatchObject(spec);
     // No pod runs here, so nobody would answer for admission.
-    await controlPlane.kubectl('delete', 'validatingwebhookconfigurations', '--selector=clusterctl.cluster.x-k8s.io');
+    const ours = ['validatingwebhookconfigurations', '--selector=clusterctl.cluster.x-k8s.io'];
+    await controlPlane.kubectl('delete', ...ours);
     const answers = await apply(manifests, '--dry-run=server');
     expect(answers.trim().split('\n')).toHaveLength(manifests.length);
   });

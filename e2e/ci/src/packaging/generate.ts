@@ -1,10 +1,15 @@
-/** Writes deploy/providers/<service>/; `--check` only compares (ER-10). */
+/** Writes deploy/providers/<service>/ and those parts of overlays that are alike for all services; `--check` only compares (ER-10). */
 import { dump } from 'js-yaml';
 import { writeOrCheck } from '../generated-files.ts';
 import { accessObjects } from './access.ts';
 import { conversionPatch, kustomization } from './kustomization.ts';
+import { disruptionBudgets } from './disruption-budgets.ts';
 import { managerObjects } from './manager.ts';
+import { natsAddresses, natsCertificates } from './nats-clients.ts';
+import { networkPolicies } from './network-policies.ts';
 import { providers, type Provider } from './provider.ts';
+import { serviceMonitors } from './service-monitors.ts';
+import { narrowClusterRoles, watchedRoles } from './watched-namespace.ts';
 import { admits, webhookConfiguration } from './webhook-configuration.ts';
 
 const toFile = (...objects: readonly object[]): string =>
@@ -24,3 +29,15 @@ for (const provider of providers) {
   const folder = `deploy/providers/${provider.service}`;
   await writeOrCheck(new Map([...filesOf(provider)].map(([name, text]) => [`${folder}/${name}`, text])));
 }
+
+await writeOrCheck(
+  new Map([
+    ['deploy/nats/clients.yaml', toFile(...natsAddresses())],
+    ['deploy/components/nats-tls/clients.yaml', toFile(...natsCertificates())],
+    ['deploy/components/network-policies/policies.yaml', toFile(...networkPolicies())],
+    ['deploy/components/high-availability/disruption-budgets.yaml', toFile(...disruptionBudgets())],
+    ['deploy/components/namespaced/cluster-roles.yaml', toFile(...narrowClusterRoles())],
+    ['deploy/components/namespaced/roles.yaml', toFile(...watchedRoles())],
+    ['deploy/components/service-monitors/service-monitors.yaml', toFile(...serviceMonitors())],
+  ]),
+);

@@ -1,7 +1,8 @@
 import { defaultImages, imageOf, namespaceOf, objectName, type Provider } from './provider.ts';
 
 const certificates = '/tmp/k8s-webhook-server/serving-certs';
-const ports = { webhooks: 9443, metrics: 8443, health: 9440 };
+/** Ports of a service's container, by name. */
+export const ports = { webhooks: 9443, metrics: 8443, health: 9440 };
 
 /** The objects that run a service in a cluster, in the order in which they are made. */
 export function managerObjects(provider: Provider): readonly object[] {
@@ -20,9 +21,11 @@ export function managerObjects(provider: Provider): readonly object[] {
 /** Name of the Service behind which a provider's webhooks answer. */
 export const webhookService = (provider: Provider): string => `${objectName(provider)}-webhooks`;
 
-const secretOf = (provider: Provider): string => `${objectName(provider)}-webhook-certificate`;
+/** Secret of the certificate of webhooks and diagnostics. */
+export const secretOf = (provider: Provider): string => `${objectName(provider)}-webhook-certificate`;
 
-const selector = ({ service }: Provider) => ({
+/** What a service's pods are known by. */
+export const podLabels = ({ service }: Provider) => ({
   'app.kubernetes.io/part-of': 'k0smotron',
   'app.kubernetes.io/name': service,
 });
@@ -38,8 +41,8 @@ const binding = (provider: Provider, role: 'ClusterRole' | 'Role') => ({
 const service = (provider: Provider, purpose: 'webhooks' | 'metrics', port: number) => ({
   apiVersion: 'v1',
   kind: 'Service',
-  metadata: { name: `${objectName(provider)}-${purpose}`, labels: selector(provider) },
-  spec: { selector: selector(provider), ports: [{ name: purpose, port, targetPort: purpose }] },
+  metadata: { name: `${objectName(provider)}-${purpose}`, labels: podLabels(provider) },
+  spec: { selector: podLabels(provider), ports: [{ name: purpose, port, targetPort: purpose }] },
 });
 
 /** cert-manager makes and renews it, and puts its CA into the CRDs (contract K-15). */
@@ -61,15 +64,23 @@ const certificate = (provider: Provider) => {
   ];
 };
 
+/** Where a Prometheus that goes by annotations finds the metrics; it must bring a token (docs/guide/overlays.md). */
+const scraping = {
+  'prometheus.io/scrape': 'true',
+  'prometheus.io/scheme': 'https',
+  'prometheus.io/port': String(ports.metrics),
+  'prometheus.io/path': '/metrics',
+};
+
 const deployment = (provider: Provider) => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
-  metadata: { name: objectName(provider), labels: selector(provider) },
+  metadata: { name: objectName(provider), labels: podLabels(provider) },
   spec: {
     replicas: 1,
-    selector: { matchLabels: selector(provider) },
+    selector: { matchLabels: podLabels(provider) },
     template: {
-      metadata: { labels: selector(provider) },
+      metadata: { labels: podLabels(provider), annotations: scraping },
       spec: {
         serviceAccountName: objectName(provider),
         securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },

@@ -10,6 +10,8 @@ export interface Provider {
   readonly memory: { readonly request: string; readonly limit: string };
   /** True when its kinds have two versions, between which its webhook converts. */
   readonly converts: boolean;
+  /** True when it works on hosts. */
+  readonly ssh: boolean;
 }
 
 /** The name under which clusterctl knows us; it is built in there (SR-17). */
@@ -19,10 +21,24 @@ const memory = { request: '128Mi', limit: '512Mi' };
 
 /** What is released, one package each. */
 export const providers: readonly Provider[] = [
-  { service: 'bootstrap', type: 'BootstrapProvider', prefix: 'bootstrap', memory, converts: true },
-  { service: 'control-plane', type: 'ControlPlaneProvider', prefix: 'control-plane', memory, converts: true },
-  { service: 'infrastructure', type: 'InfrastructureProvider', prefix: 'infrastructure', memory, converts: true },
-  { service: 'etcd-snapshot', type: 'AddonProvider', prefix: 'addon', memory, converts: false },
+  { service: 'bootstrap', type: 'BootstrapProvider', prefix: 'bootstrap', memory, converts: true, ssh: false },
+  {
+    service: 'control-plane',
+    type: 'ControlPlaneProvider',
+    prefix: 'control-plane',
+    memory,
+    converts: true,
+    ssh: true,
+  },
+  {
+    service: 'infrastructure',
+    type: 'InfrastructureProvider',
+    prefix: 'infrastructure',
+    memory,
+    converts: true,
+    ssh: true,
+  },
+  { service: 'etcd-snapshot', type: 'AddonProvider', prefix: 'addon', memory, converts: false, ssh: false },
 ];
 
 /** clusterctl's label of a provider, also the name of its folder in a repository. */

@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
-import { binary } from '@k0smotron/lab';
+import { parseArgs } from 'node:util';
 import { dump } from 'js-yaml';
+import { kustomize } from './overlays.ts';
 import { clusterctlConfig, metadataOf, versionOf, type Version } from './repository.ts';
 import { componentsFile, defaultImages, imageOf, labelOf, providers, type Provider } from './provider.ts';
 
@@ -58,11 +57,4 @@ async function writePackage(provider: Provider, { version, to, images }: Target)
   if (provider.service !== 'infrastructure') return;
   const templates = await readdir('deploy/templates');
   for (const name of templates) await cp(join('deploy/templates', name), join(folder, name));
-}
-
-async function kustomize(folder: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(await binary('kubectl'), ['kustomize', folder], {
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  return stdout;
 }

@@ -44,7 +44,16 @@ export const webhookConfiguration = (provider: Provider): object => ({
     clientConfig: {
       service: { name: webhookService(provider), namespace: namespaceOf(provider), path, port: 443 },
     },
-    rules: [{ apiGroups: [group], apiVersions: [version], operations: ['CREATE', 'UPDATE'], resources: [resource] }],
+    // Defaults are spelled out, so that a second `kubectl apply` changes nothing.
+    rules: [
+      {
+        apiGroups: [group],
+        apiVersions: [version],
+        operations: ['CREATE', 'UPDATE'],
+        resources: [resource],
+        scope: '*',
+      },
+    ],
     matchPolicy: 'Equivalent',
     matchConditions,
     sideEffects: 'None',
