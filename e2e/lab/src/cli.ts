@@ -9,6 +9,8 @@ import { binarySets } from './binaries/sets.ts';
 import { printFacts } from './facts.ts';
 import { attachLab, listLabs, sweep } from './open-lab.ts';
 import { LabError } from './lab-error.ts';
+import { clusterctlConfig } from './management/clusterctl-repository.ts';
+import { loadImages } from './management/kubelet-cluster.ts';
 import { listMachines, startMachines } from './machines/start-machines.ts';
 import { natsUrlOf } from './nats.ts';
 import { cacheDir } from './paths.ts';
@@ -45,8 +47,9 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 program
   .command('up')
   .description('start the lab; it stays until "down"')
-  .action(async () => {
-    const lab = await up(labName());
+  .option('--kubelet', 'an empty cluster whose pods run, for clusterctl to fill; needs real k0s and root')
+  .action(async ({ kubelet = false }: { kubelet?: boolean }) => {
+    const lab = await up(labName(), { kubelet });
     say(`export KUBECONFIG=${kubeconfigOf(lab)}`);
   });
 
@@ -93,6 +96,23 @@ program
   .command('kubeconfig')
   .description('path of the administrator kubeconfig')
   .action(() => say(kubeconfigOf(attachLab(labName()))));
+
+program
+  .command('load')
+  .description('put images on the node of a cluster with a kubelet')
+  .argument('<archives...>', 'OCI archives, as "npm run images" writes them')
+  .action(async (archives: string[]) => {
+    await loadImages(attachLab(labName()), archives);
+    say(`${archives.length} images are on the node`);
+  });
+
+program
+  .command('clusterctl')
+  .description(
+    'a clusterctl.yaml for the cluster with a kubelet: core and cert-manager from the lab, and these providers',
+  )
+  .argument('<file>', 'clusterctl.yaml that names the providers, as "npm run release" writes it')
+  .action((file: string) => void process.stdout.write(clusterctlConfig(attachLab(labName()), file)));
 
 program
   .command('path')

@@ -30,19 +30,24 @@ interface WithWebhooks extends Manifest {
 /** What is installed; the rest (deployment, roles, certificates) is for a manager within the cluster. */
 const installed = ['CustomResourceDefinition', 'MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'];
 
+/** CRDs and webhook configurations of Cluster API core. Throws as `clusterApiComponents` does. */
+export async function clusterApiManifests(binaryDir: string): Promise<Manifest[]> {
+  return (loadAll(await clusterApiComponents(binaryDir)) as Manifest[]).filter(({ kind }) => installed.includes(kind));
+}
+
 /**
- * CRDs and webhook configurations of Cluster API core, as its own kustomization puts them together. They are kept
- * beside the binary, so that a later run needs no Go.
+ * All manifests of Cluster API core, as its own kustomization puts them together. They are kept beside the binary, so
+ * that a later run needs no Go.
  * @throws LabError when they are not kept yet and Go is missing and cannot be had.
  */
-export async function clusterApiManifests(binaryDir: string): Promise<Manifest[]> {
+export async function clusterApiComponents(binaryDir: string): Promise<string> {
   const kept = join(binaryDir, 'core-components.yaml');
   if (!existsSync(kept)) {
     const text = await render();
     writeFileSync(`${kept}.${process.pid}`, text);
     renameSync(`${kept}.${process.pid}`, kept);
   }
-  return (loadAll(readFileSync(kept, 'utf8')) as Manifest[]).filter(({ kind }) => installed.includes(kind));
+  return readFileSync(kept, 'utf8');
 }
 
 async function render(): Promise<string> {

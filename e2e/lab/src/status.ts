@@ -5,6 +5,7 @@ import type { JournalEntry } from './journal.ts';
 import { standingChanges } from './journal.ts';
 import type { Lab } from './lab.ts';
 import { LabError } from './lab-error.ts';
+import { kubeletClusterKubeconfig } from './management/kubelet-cluster.ts';
 import { isAlive } from './process-identity.ts';
 
 /** One process of a lab. */
@@ -45,8 +46,7 @@ export function summaryOfChanges(lab: Lab): string {
  * @throws LabError when it has none.
  */
 export function kubeconfigOf(lab: Lab): string {
-  const path = join(lab.dir, 'control-plane', 'admin.kubeconfig');
-  if (!existsSync(path))
-    throw new LabError(`lab ${lab.name} has no control plane: npm run lab -- up --name ${lab.name}`);
+  const path = [join(lab.dir, 'control-plane', 'admin.kubeconfig'), kubeletClusterKubeconfig(lab)].find(existsSync);
+  if (!path) throw new LabError(`lab ${lab.name} has no control plane: npm run lab -- up --name ${lab.name}`);
   return path;
 }

@@ -12,12 +12,16 @@ import { chooseKind } from './machines/choose-driver.ts';
 import { ensureHostTools } from './machines/host-tools.ts';
 import { machineImage } from './machines/image.ts';
 import { k0sBinary } from './machines/k0s-binary.ts';
+import { startKubeletCluster } from './management/kubelet-cluster.ts';
 import { startNats } from './nats.ts';
 import { progress } from './progress.ts';
 import { summaryOfChanges } from './status.ts';
 
-/** Starts a lab with an API server, controller manager, NATS and Cluster API core; it stays until it is taken down. */
-export async function up(name: string): Promise<Lab> {
+/**
+ * Starts a lab that stays until it is taken down: an API server, controller manager, NATS and Cluster API core, or with
+ * `kubelet` an empty cluster whose pods run, for clusterctl to fill.
+ */
+export async function up(name: string, { kubelet = false }: { readonly kubelet?: boolean } = {}): Promise<Lab> {
   const lab = await openLab({ name, owner: 'nobody' });
   const abandon = (): void => {
     progress('interrupted: taking the lab down');
@@ -26,12 +30,8 @@ export async function up(name: string): Promise<Lab> {
   process.once('SIGINT', abandon);
   process.once('SIGTERM', abandon);
   try {
-    const controlPlane = await startControlPlane(lab, { controllerManager: true });
-    progress(`control plane at ${controlPlane.url}`);
-    const nats = await startNats(lab);
-    progress(`NATS at ${nats.url}`);
-    await startClusterApi(lab, controlPlane);
-    progress('Cluster API core is ready');
+    if (kubelet) await startKubeletCluster(lab);
+    else await startWithoutNodes(lab);
   } catch (error) {
     await lab.close();
     throw error;
@@ -40,6 +40,15 @@ export async function up(name: string): Promise<Lab> {
   process.off('SIGTERM', abandon);
   progress(`changed on this host: ${summaryOfChanges(lab)} and ${lab.dir}; "down" takes all of it back`);
   return lab;
+}
+
+async function startWithoutNodes(lab: Lab): Promise<void> {
+  const controlPlane = await startControlPlane(lab, { controllerManager: true });
+  progress(`control plane at ${controlPlane.url}`);
+  const nats = await startNats(lab);
+  progress(`NATS at ${nats.url}`);
+  await startClusterApi(lab, controlPlane);
+  progress('Cluster API core is ready');
 }
 
 /** The lab of this name, or a new empty one of nobody. */

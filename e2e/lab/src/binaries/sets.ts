@@ -16,7 +16,10 @@ export type BinaryName =
   | 'kube-scheduler-1.34'
   | 'kubelet-1.34'
   | 'containerd'
-  | 'containerd-shim-runc-v2';
+  | 'containerd-shim-runc-v2'
+  | 'kube-proxy-1.34'
+  | 'coredns'
+  | 'pause';
 
 /** Binaries of one module file, built by one `go build` since they share nearly all packages. */
 export interface BinarySet {
@@ -140,6 +143,22 @@ export const binarySets: readonly BinarySet[] = [
     tags: 'no_btrfs no_devmapper no_zfs',
     buildSeconds: 60,
   },
+  // What a cluster with a kubelet runs in pods. Its own module file, so that the set above is not built again for it.
+  {
+    name: 'kube-proxy-1.34',
+    version: '1.34.4',
+    packages: { 'kube-proxy-1.34': 'k8s.io/kubernetes/cmd/kube-proxy' },
+    ldflags: `${strip} ${kubernetesVersion('v1.34.4')}`,
+    buildSeconds: 130,
+  },
+  {
+    name: 'coredns',
+    version: '1.14.7',
+    packages: { coredns: '.' },
+    ldflags: strip,
+    buildSeconds: 60,
+  },
+  { name: 'pause', version: '3', packages: { pause: '.' }, ldflags: strip, buildSeconds: 2 },
 ];
 
 /** The set that a binary is built in. */

@@ -17,7 +17,7 @@ export interface Ground {
 }
 
 /** Boots machines with the parts of k0s and serves k0s itself for download. */
-export async function prepareGround({ lab }: System, count: number): Promise<Ground> {
+export async function prepareGround({ lab }: Pick<System, 'lab'>, count: number): Promise<Ground> {
   const k0s = await k0sBinary();
   const machines = await startMachines(lab, count, { parts: true });
   const files = await serveFiles(lab, dirname(k0s.path));
@@ -86,7 +86,7 @@ export async function followControllers({ kube }: System, loadBalancer: LoadBala
 }
 
 /** A client of the workload cluster, from the kubeconfig Secret, as any user would make it. */
-export async function workloadClient({ kube }: System): Promise<KubeClient> {
+export async function workloadClient({ kube }: Pick<System, 'kube'>): Promise<KubeClient> {
   const secret = await kube.get(Secret, { namespace: 'default', name: `${clusterKey.name}-kubeconfig` });
   const value = secret?.data?.['value'];
   if (value === undefined) throw new Error('the kubeconfig Secret is not there');

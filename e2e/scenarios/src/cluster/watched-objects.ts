@@ -22,7 +22,7 @@ const kinds: readonly Kind<KubeObject>[] = [
 ];
 
 /** The resourceVersion of every object that our services write: equal texts mean that nobody wrote in between. */
-export async function resourceVersions({ kube }: System): Promise<Readonly<Record<string, string>>> {
+export async function resourceVersions({ kube }: Pick<System, 'kube'>): Promise<Readonly<Record<string, string>>> {
   const lists = await Promise.all(kinds.map((kind) => kube.list(kind, { namespace: 'default' })));
   return Object.fromEntries(
     lists.flat().map(({ kind, metadata }) => [`${kind}/${metadata.name}`, metadata.resourceVersion]),

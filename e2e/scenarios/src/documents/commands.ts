@@ -19,6 +19,12 @@ const executed: readonly RegExp[] = [
 /** What runs elsewhere, and where. */
 const elsewhere: readonly { readonly command: RegExp; readonly suite: string }[] = [
   { command: /^npm test$/, suite: 'it is what runs this test' },
+  {
+    command: /^(npm run release|npm run images|clusterctl (init|upgrade apply)) /,
+    suite: 'e2e/scenarios/src/clusterctl.scenario.test.ts, where images and releases are made by the same functions',
+  },
+  { command: /^kubectl apply -k deploy\/overlays\/dev$/, suite: 'e2e/ci/test/overlays.it.test.ts' },
+  { command: /^clusterctl generate cluster /, suite: 'e2e/ci/test/release.it.test.ts' },
   { command: /^npm run demo$/, suite: 'docs/guide/getting-started.md runs it with --keep' },
 ];
 

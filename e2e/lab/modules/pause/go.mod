@@ -1,0 +1,3 @@
+module k0smotron.io/lab/pause
+
+go 1.26.0

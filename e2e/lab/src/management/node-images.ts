@@ -1,0 +1,41 @@
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { binary } from '../binaries/binary.ts';
+import { run } from '../command.ts';
+import { LabError } from '../lab-error.ts';
+import { machineImage } from '../machines/image.ts';
+import type { PodImage } from './pod-image.ts';
+
+/**
+ * What k0s itself runs in pods of a node with kube-proxy and CoreDNS, under the names by which this k0s asks for them.
+ * @throws LabError when it asks for none of such a name.
+ */
+export async function nodeImages(k0s: string): Promise<PodImage[]> {
+  const wanted = (await run(k0s, ['airgap', 'list-images'])).split('\n');
+  const named = (repository: string): string => {
+    const name = wanted.find((one) => one.includes(`/${repository}:`));
+    if (!name) throw new LabError(`${k0s} asks for no image named ${repository}`);
+    return name;
+  };
+  const [pause, coredns, kubeProxy] = [await binary('pause'), await binary('coredns'), await binary('kube-proxy-1.34')];
+  return [
+    { name: named('pause'), files: new Map([['/pause', pause]]), entrypoint: ['/pause'] },
+    // k0s wants it to be no root.
+    { name: named('coredns'), files: new Map([['/coredns', coredns]]), entrypoint: ['/coredns'], user: '65532' },
+    { name: named('kube-proxy'), files: new Map([['/usr/local/bin/kube-proxy', kubeProxy], ...(await iptables())]) },
+  ];
+}
+
+const multi = '/usr/sbin/xtables-nft-multi';
+
+/** iptables with its libraries, from the machines' image, so that a pod and its machine write rules of the same kind. */
+async function iptables(): Promise<Map<string, string>> {
+  const root = await machineImage();
+  const programs = ['iptables', 'ip6tables'].flatMap((name) => [name, `${name}-save`, `${name}-restore`]);
+  const files = new Map(programs.map((name) => [`/usr/sbin/${name}`, join(root, multi)]));
+  const libraries = await run('chroot', [root, 'ldd', multi]);
+  for (const [, path = ''] of libraries.matchAll(/^\s+(?:.+ => )?(\/\S+) \(0x/gm)) files.set(path, join(root, path));
+  for (const path of globSync('usr/lib/*/xtables/*.so', { cwd: root })) files.set(`/${path}`, join(root, path));
+  return files;
+}
