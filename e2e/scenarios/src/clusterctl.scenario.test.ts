@@ -5,7 +5,7 @@ import { applyManifests } from './cluster/apply.ts';
 import { clusterKey, prepareGround, waitForCondition, workloadClient, type Ground } from './cluster/lab-cluster.ts';
 import { controlPlaneManifests, pooledMachines } from './cluster/manifests.ts';
 import { describeOnK0s } from './cluster/real-k0s.ts';
-import { resourceVersions } from './cluster/watched-objects.ts';
+import { marks } from './cluster/watched-objects.ts';
 import { registry, startInstallation, type Installation } from './clusterctl/installation.ts';
 import { notReady, podsOf } from './clusterctl/pods.ts';
 import { services } from './system/services.ts';
@@ -36,12 +36,12 @@ describeOnK0s('clusterctl, on a cluster whose pods run', () => {
   const imagesOf = (version: string): string[] =>
     services.map(({ name: service }) => `${registry}/k0smotron-ts-${service}:${version}`).sort();
 
-  /** Versions of all objects, once two looks five seconds apart have seen the same. */
+  /** Marks of all objects, once two looks five seconds apart have seen the same. */
   const settled = async (): Promise<Readonly<Record<string, string>>> => {
     let seen: Readonly<Record<string, string>> = {};
     const same = async (): Promise<void> => {
       const before = seen;
-      seen = await resourceVersions(installed);
+      seen = await marks(installed);
       expect(seen).toEqual(before);
     };
     await eventually(same, { timeoutMs: minutes, everyMs: 5_000, what: 'a moment without writes' });

@@ -29,6 +29,20 @@ export async function resourceVersions({ kube }: Pick<System, 'kube'>): Promise<
   );
 }
 
+/**
+ * Equal marks mean that no machine was rolled, replaced or repaired in between, and that our services wrote nothing. Core may
+ * go on telling in its own objects what it sees of the cluster: of those, uid and generation count.
+ */
+export async function marks({ kube }: Pick<System, 'kube'>): Promise<Readonly<Record<string, string>>> {
+  const lists = await Promise.all(kinds.map((kind) => kube.list(kind, { namespace: 'default' })));
+  const ofCore = (kind: string): boolean => kind === Cluster.kind || kind === Machine.kind;
+  return Object.fromEntries(
+    lists.flat().map(({ kind, metadata: { name, uid, generation, resourceVersion } }) => {
+      return [`${kind}/${name}`, ofCore(kind) ? `${uid} generation ${generation}` : resourceVersion];
+    }),
+  );
+}
+
 /** How many reconciles of a controller have ended, from the metrics of its service. */
 export async function reconciles(system: System, service: ServiceName, controller: string): Promise<number> {
   const place = system.services.find(({ name }) => name === service);
