@@ -1,3 +1,4 @@
+export { aborted } from './aborted.ts';
 export { backoffMs, type BackoffOptions } from './backoff.ts';
 export { rfc3339, systemClock, type Clock } from './clock.ts';
 export { assertNever, during, messageOf, TerminalError } from './errors.ts';

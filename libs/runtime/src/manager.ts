@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { messageOf, systemClock, type Clock } from '@k0smotron/core';
+import { aborted, messageOf, systemClock, type Clock } from '@k0smotron/core';
 import { ControllerLoop } from './controller/controller-loop.ts';
 import { EventRecorder } from './controller/event-recorder.ts';
 import { Informers } from './controller/informers.ts';
@@ -49,12 +49,6 @@ function containStrays({ logger, meter }: TelemetryPort): () => Promise<void> {
     return Promise.resolve();
   };
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 
 /** Caches, then leadership, then workers, until the signal aborts; then the same way back. */
 async function lead(options: ManagerOptions, clock: Clock): Promise<void> {

@@ -1,5 +1,6 @@
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
 import { connect as connectTls } from 'node:tls';
+import { aborted } from '@k0smotron/core';
 import type { CertificatePair } from '@k0smotron/pki';
 import type { HostSession } from '@k0smotron/ssh';
 import { apiPort } from '../names.ts';
@@ -92,9 +93,3 @@ function beginWatch(http2: ClientHttp2Session, ended: () => void): { readonly be
   watch.resume();
   return { begun };
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

@@ -1,7 +1,17 @@
 import { load } from 'js-yaml';
 
+/** Rules that CRDs and JSON Schema write alike. */
+export interface Limits {
+  readonly pattern?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minItems?: number;
+}
+
 /** The part of a structural schema that is looked at here, as CRDs write it. */
-export interface CrdSchema {
+export interface CrdSchema extends Limits {
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
   readonly properties?: Readonly<Record<string, CrdSchema>>;
   readonly additionalProperties?: CrdSchema;
@@ -9,12 +19,6 @@ export interface CrdSchema {
   readonly default?: unknown;
   readonly required?: readonly string[];
   readonly enum?: readonly string[];
-  readonly pattern?: string;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minItems?: number;
   readonly 'x-kubernetes-int-or-string'?: boolean;
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
 }

@@ -1,21 +1,15 @@
-import type { CrdSchema } from './crd.ts';
+import type { CrdSchema, Limits } from './crd.ts';
 import { inEcmaScript } from './go-pattern.ts';
 import { sampleOf, type Place } from './place.ts';
 
 /** JSON Schema, as ajv compiles it. */
-export interface JsonSchema {
+export interface JsonSchema extends Limits {
   readonly type?: readonly string[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: JsonSchema | false;
   readonly items?: JsonSchema;
   readonly required?: readonly string[];
   readonly enum?: readonly (string | null)[];
-  readonly pattern?: string;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minItems?: number;
   /** k0s takes other values than those of `enum` without a word. */
   readonly 'x-k0s-takes-others'?: true;
 }

@@ -22,25 +22,24 @@ const kinds: readonly Kind<KubeObject>[] = [
 ];
 
 /** The resourceVersion of every object that our services write: equal texts mean that nobody wrote in between. */
-export async function resourceVersions({ kube }: Pick<System, 'kube'>): Promise<Readonly<Record<string, string>>> {
-  const lists = await Promise.all(kinds.map((kind) => kube.list(kind, { namespace: 'default' })));
-  return Object.fromEntries(
-    lists.flat().map(({ kind, metadata }) => [`${kind}/${metadata.name}`, metadata.resourceVersion]),
-  );
-}
+export const resourceVersions = (system: Pick<System, 'kube'>): Promise<Marks> =>
+  marksOf(system, ({ metadata }) => metadata.resourceVersion);
 
 /**
  * Equal marks mean that no machine was rolled, replaced or repaired in between, and that our services wrote nothing. Core may
  * go on telling in its own objects what it sees of the cluster: of those, uid and generation count.
  */
-export async function marks({ kube }: Pick<System, 'kube'>): Promise<Readonly<Record<string, string>>> {
-  const lists = await Promise.all(kinds.map((kind) => kube.list(kind, { namespace: 'default' })));
-  const ofCore = (kind: string): boolean => kind === Cluster.kind || kind === Machine.kind;
-  return Object.fromEntries(
-    lists.flat().map(({ kind, metadata: { name, uid, generation, resourceVersion } }) => {
-      return [`${kind}/${name}`, ofCore(kind) ? `${uid} generation ${generation}` : resourceVersion];
-    }),
+export const marks = (system: Pick<System, 'kube'>): Promise<Marks> =>
+  marksOf(system, ({ kind, metadata: { uid, generation, resourceVersion } }) =>
+    kind === Cluster.kind || kind === Machine.kind ? `${uid} generation ${generation}` : resourceVersion,
   );
+
+/** A text per object, by kind and name. */
+type Marks = Readonly<Record<string, string>>;
+
+async function marksOf({ kube }: Pick<System, 'kube'>, mark: (object: KubeObject) => string): Promise<Marks> {
+  const lists = await Promise.all(kinds.map((kind) => kube.list(kind, { namespace: 'default' })));
+  return Object.fromEntries(lists.flat().map((object) => [`${object.kind}/${object.metadata.name}`, mark(object)]));
 }
 
 /** How many reconciles of a controller have ended, from the metrics of its service. */
