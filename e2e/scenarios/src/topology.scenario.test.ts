@@ -12,7 +12,7 @@ import {
   RemoteMachineTemplate,
 } from '@k0smotron/api';
 import type { KubeObject } from '@k0smotron/core';
-import type { KubeClient } from '@k0smotron/kube';
+import { connectKube, loadKubeConfig, type KubeClient } from '@k0smotron/kube';
 import {
   binary,
   defaultK0sVersion,
@@ -132,7 +132,7 @@ describeOnK0s('a cluster of the class that is released', () => {
 
   beforeAll(async () => {
     await ensureBundles();
-    system = await startSystem({ withoutCore: true });
+    system = await startSystem({ withoutCore: true, watched: 'default' });
     await startClusterApi(system.lab, system.controlPlane, { featureGates: { ClusterTopology: true } });
     ground = await prepareGround(system, 4);
     const offered = `${system.lab.dir}/offered`;
@@ -156,6 +156,15 @@ describeOnK0s('a cluster of the class that is released', () => {
     await ground?.close();
     await system?.close();
   }, 2 * minutes);
+
+  it('has services that may read nothing outside of the one namespace that they watch', async () => {
+    for (const { certDir } of system.services) {
+      const service = connectKube(await loadKubeConfig({ path: `${certDir}/kubeconfig` }));
+      await expect(service.list(RemoteCluster, { namespace: 'kube-public' })).rejects.toThrow(/forbidden/i);
+      await expect(service.list(RemoteCluster)).rejects.toThrow(/forbidden/i);
+      await service.close();
+    }
+  });
 
   it(
     'has a control plane that is made from the class and its variables',

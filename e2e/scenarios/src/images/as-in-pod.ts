@@ -5,6 +5,7 @@ import { createCa, issue } from '@k0smotron/pki';
 import { loadAll } from 'js-yaml';
 import { providersDir } from '../system/repository.ts';
 import { serviceKubeconfig, systemNamespace } from '../system/service-account.ts';
+import type { ServiceName } from '../system/services.ts';
 import type { ContainerOptions } from './run-image.ts';
 
 /** What a service's Deployment asks of the kubelet. */
@@ -28,7 +29,7 @@ export async function managerOf(service: string): Promise<Manager> {
  * hosts file that the kubelet writes.
  */
 export async function asInPod(
-  service: string,
+  service: ServiceName,
   { lab, kube, controlPlane }: { readonly lab: Lab; readonly kube: KubeClient; readonly controlPlane: ControlPlane },
 ): Promise<Pick<ContainerOptions, 'args' | 'env' | 'mounts'>> {
   const { args, env, volumeMounts } = await managerOf(service);
@@ -37,7 +38,7 @@ export async function asInPod(
   for (const each of [account, certificates]) await mkdir(each, { recursive: true });
 
   const { url, caPem } = controlPlane;
-  await serviceKubeconfig(kube, service, { server: url, caPem, path: `${folder}/kubeconfig` });
+  await serviceKubeconfig(kube, service, `${folder}/kubeconfig`, { server: url, caPem });
   const { users } = JSON.parse(await readFile(`${folder}/kubeconfig`, 'utf8')) as {
     users: [{ user: { token: string } }];
   };

@@ -3,7 +3,8 @@ import { Namespace } from '@k0smotron/api';
 import type { Kind, KubeObject } from '@k0smotron/core';
 import type { KubeClient } from '@k0smotron/kube';
 import { loadAll } from 'js-yaml';
-import { providersDir } from './repository.ts';
+import { providersDir, repository } from './repository.ts';
+import type { ServiceName } from './services.ts';
 
 const kind = (group: string, version: string, name: string, plural: string, namespaced: boolean): Kind<KubeObject> => ({
   group,
@@ -46,27 +47,53 @@ export async function installSecretGuards(kube: KubeClient): Promise<void> {
   }
 }
 
-const accessOf = async (service: string): Promise<KubeObject[]> =>
-  loadAll(await readFile(`${providersDir}/${service}/rbac.yaml`, 'utf8')) as KubeObject[];
+const accessOf = (service: string): Promise<KubeObject[]> => objectsIn(`${providersDir}/${service}/rbac.yaml`);
+
+const objectsIn = async (path: string): Promise<KubeObject[]> => loadAll(await readFile(path, 'utf8')) as KubeObject[];
+
+/** What the component `namespaced` makes of them; that kustomize does the same is shown by overlays.it.test.ts. */
+async function accessWithin(watched: string, service: ServiceName): Promise<KubeObject[]> {
+  const component = `${repository}/deploy/components/namespaced`;
+  const narrow = await objectsIn(`${component}/cluster-roles.yaml`);
+  const roles = await objectsIn(`${component}/roles.yaml`);
+  const account = `k0smotron-${service}`;
+  return [
+    ...(await accessOf(service)).map(
+      (role) => narrow.find(({ kind, metadata }) => kind === role.kind && metadata.name === role.metadata.name) ?? role,
+    ),
+    ...roles
+      .filter(({ kind, metadata }) => kind === 'Role' && metadata.name === `${account}-objects`)
+      .map((role) => ({ ...role, metadata: { ...role.metadata, namespace: watched } })),
+  ];
+}
 
 const isGuard = ({ kind: name = '' }: KubeObject): boolean => name.startsWith('ValidatingAdmissionPolicy');
 
+/** Where a service reaches the API server, and the only namespace that it may look at, if there is one. */
+export interface Reach {
+  readonly server: string;
+  readonly caPem: string;
+  readonly watched?: string | undefined;
+}
+
 /**
- * Gives a service an identity of its own with nothing but the generated permissions, and writes its kubeconfig: what runs
- * in tests has the rights that it will have in production.
+ * Gives a service an identity of its own with nothing but the generated permissions, and writes its kubeconfig to `path`:
+ * what runs in tests has the rights that it will have in production.
  */
 export async function serviceKubeconfig(
   kube: KubeClient,
-  service: string,
-  { server, caPem, path }: { readonly server: string; readonly caPem: string; readonly path: string },
+  service: ServiceName,
+  path: string,
+  { server, caPem, watched }: Reach,
 ): Promise<void> {
   const options = { fieldManager: 'k0smotron-e2e' };
   await kube.apply(Namespace, { metadata: { name: systemNamespace } }, options);
   const account = { name: `k0smotron-${service}`, namespace: systemNamespace };
   await kube.apply(required('ServiceAccount'), { metadata: account }, options);
-  for (const role of (await accessOf(service)).filter((object) => !isGuard(object))) {
-    const namespace = role.kind === 'Role' ? systemNamespace : undefined;
-    const metadata = { ...role.metadata, ...(namespace ? { namespace } : {}) };
+  const access = await (watched === undefined ? accessOf(service) : accessWithin(watched, service));
+  for (const role of access.filter((object) => !isGuard(object))) {
+    const { namespace = systemNamespace } = role.metadata;
+    const metadata = { ...role.metadata, ...(role.kind === 'Role' ? { namespace } : {}) };
     await kube.apply(required(role.kind), { ...(role as object), metadata }, options);
     await kube.apply(
       required(`${role.kind}Binding`),

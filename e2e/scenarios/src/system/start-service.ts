@@ -30,6 +30,8 @@ export interface Surroundings {
   readonly kube: KubeClient;
   readonly controlPlane: ControlPlane;
   readonly nats?: NatsServer;
+  /** The only namespace that the services look at and have rights in; all of them unless given. */
+  readonly watched?: string | undefined;
 }
 
 /** Claims ports and makes the webhook certificate of a service. */
@@ -73,13 +75,13 @@ export async function startService(
 /** Starts the process of a service and returns at once: one that a harness kills may never be ready. */
 export async function launchService(
   place: ServicePlace,
-  { lab, kube, controlPlane, nats }: Surroundings,
+  { lab, kube, controlPlane, nats, watched }: Surroundings,
   { env = {}, leaderElect = true }: LifeOptions = {},
 ): Promise<LabProcess> {
   const kubeconfig = `${place.certDir}/kubeconfig`;
   if (!existsSync(kubeconfig)) {
     const { url: server, caPem } = controlPlane;
-    await serviceKubeconfig(kube, place.name, { server, caPem, path: kubeconfig });
+    await serviceKubeconfig(kube, place.name, kubeconfig, { server, caPem, watched });
   }
   return startProcess(lab, {
     name: place.name,
@@ -95,6 +97,7 @@ export async function launchService(
       `--diagnostics-address=127.0.0.1:${place.diagnosticsPort}`,
       '--insecure-diagnostics',
       ...(nats ? [`--nats-url=${nats.url}`] : []),
+      ...(watched === undefined ? [] : [`--namespace=${watched}`]),
       '-v=4',
     ],
     env: {

@@ -17,6 +17,8 @@ export interface System {
   /** As administrator. */
   readonly kube: KubeClient;
   readonly services: readonly RunningService[];
+  /** The only namespace that the services look at, if they were started so. */
+  readonly watched?: string | undefined;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,8 @@ export interface SystemOptions {
   readonly withoutCore?: boolean;
   /** Leave out the registration of our admission webhooks, for objects from before it, or of services that are down. */
   readonly withoutAdmission?: boolean;
+  /** The services look at this namespace only and have rights in no other, as with the component `namespaced`. */
+  readonly watched?: string;
   readonly say?: (line: string) => void;
 }
 
@@ -62,7 +66,7 @@ interface Ground {
 
 async function fill(
   { lab, nats, cluster }: Ground,
-  { withoutCore = false, withoutAdmission = false }: SystemOptions,
+  { withoutCore = false, withoutAdmission = false, watched }: SystemOptions,
   say: (line: string) => void,
 ): Promise<System> {
   const { controlPlane, kube, webhookHost } = cluster;
@@ -80,16 +84,14 @@ async function fill(
     await cluster.ensureCore();
     say('Cluster API core is ready');
   }
-  const running = await Promise.all(places.map((place) => startService(place, { lab, kube, controlPlane, nats })));
+  const surroundings = { lab, kube, controlPlane, nats, watched };
+  const running = await Promise.all(places.map((place) => startService(place, surroundings)));
   say(
     `Our four services are ready: ${running.map(({ name, readyAfterMs }) => `${name} ${(readyAfterMs / 1000).toFixed(2)} s`).join(', ')}`,
   );
   if (!withoutAdmission) await installWebhooks(kube, places, webhookHost);
   return {
-    lab,
-    controlPlane,
-    nats,
-    kube,
+    ...surroundings,
     services: running,
     close: async () => {
       // On a given cluster nobody must act any more while it is emptied; ours goes as a whole.
