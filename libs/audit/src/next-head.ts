@@ -4,8 +4,11 @@ import type { Stored } from '@k0smotron/bus';
 import type { Head, Sealed } from './chain-head.ts';
 import type { AuditRecord } from './records.ts';
 
-/** Facts that are sealed at once; the ConfigMap of the head holds them until they are acknowledged. */
-export const batchSize = 50;
+/**
+ * Facts that are sealed at once; the ConfigMap of the head holds them until all are acknowledged. A process that dies before
+ * that leaves the whole batch to the next one, so few enough that one which lives shortly comes forward.
+ */
+export const batchSize = 10;
 
 /** An intent that nobody came back to for so long is told as unknown, in milliseconds. */
 export const unknownAfterMs = 3_600_000;

@@ -168,6 +168,28 @@ describe('an outbox', () => {
     await after.running;
   });
 
+  it('gets through what an outage has left although each process dies soon', async () => {
+    const { kube, broker, open } = installation();
+    broker.stop();
+    const stop = new AbortController();
+    const before = open(stop.signal);
+    for (let at = 0; at < 40; at += 1) await before.mint(`left${at}`);
+    stop.abort();
+    await before.running;
+    broker.start();
+    const left = async () => (await configMaps(kube)).length - 1;
+    for (let lives = 0; lives < 10 && (await left()) > 0; lives += 1) {
+      const end = new AbortController();
+      const life = open(end.signal, 20);
+      await eventually(async () => expect(life.died.aborted || (await left()) === 0).toBe(true));
+      end.abort();
+      await life.running;
+    }
+    expect(await left()).toBe(0);
+    expect(broker.facts).toHaveLength(40);
+    await expectWhole(kube, broker);
+  }, 60_000);
+
   it('tells every effect once and in one unbroken chain, whenever processes die', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 12 }), async (budgets) => {
@@ -193,5 +215,5 @@ describe('an outbox', () => {
       }),
       { numRuns: 60 },
     );
-  });
+  }, 60_000);
 });
