@@ -1,8 +1,9 @@
 import { conditionTypes } from '@k0smotron/api';
 import { done, waitingOn, type Outcome } from '@k0smotron/core';
 import { bootsOurData } from '@k0smotron/node-identity';
-import { parseEpoch, type JournalOptions } from '@k0smotron/provision';
+import type { JournalOptions } from '@k0smotron/provision';
 import type { Step } from '@k0smotron/runtime';
+import { hostEpoch } from '../../../hosts/host-epoch.ts';
 import { explainFailure } from '../../../hosts/host-failure.ts';
 import type { HostReport } from '../../../hosts/host-work.ts';
 import { runOnHost } from '../../../hosts/run-on-host.ts';
@@ -38,7 +39,7 @@ function start(scope: RemoteMachineScope): HostReport | undefined {
   if (!key || !machine || !data || !record) return undefined;
   const journal: JournalOptions = {
     machineUid: record.journal,
-    epoch: parseEpoch(run.epoch, run.term.acquiredAtMs),
+    epoch: hostEpoch(run, record),
     purpose: 'bootstrap',
     // The commands of our own data write the sentinel themselves.
     sentinel: { path: sentinelPath, required: true, create: !bootsOurData(machine) },

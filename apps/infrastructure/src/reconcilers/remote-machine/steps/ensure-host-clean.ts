@@ -1,11 +1,11 @@
 import { annotations, conditionTypes, PooledRemoteMachine, RemoteMachine } from '@k0smotron/api';
 import { done, isDeleting, lookAgain, waitingOn, type Outcome } from '@k0smotron/core';
-import { parseEpoch } from '@k0smotron/provision';
 import type { Step } from '@k0smotron/runtime';
 import { cleanHost } from '../../../hosts/clean-host.ts';
 import { cleanUpOutcome, recordOutcome } from '../../../hosts/clean-up-outcome.ts';
 import type { CleanUpRecord } from '../../../hosts/clean-up-record.ts';
 import { readCleanUp } from '../../../hosts/clean-up-secret.ts';
+import { hostEpoch } from '../../../hosts/host-epoch.ts';
 import { explainFailure, type HostFailure } from '../../../hosts/host-failure.ts';
 import type { HostReport } from '../../../hosts/host-work.ts';
 import { holderOf } from '../../../hosts/pool.ts';
@@ -46,9 +46,8 @@ export const ensureHostClean: Step<RemoteMachineScope> = {
 
 function clean(scope: RemoteMachineScope, record: CleanUpRecord, key: SshKey): HostReport {
   const { run, remote, cluster, work } = scope;
-  const epoch = parseEpoch(run.epoch, run.term.acquiredAtMs);
   const clusterGoes = cluster !== undefined && isDeleting(cluster);
-  const task = { ...toolsOf(scope), machine: remote, key, record, clusterGoes, epoch };
+  const task = { ...toolsOf(scope), machine: remote, key, record, clusterGoes, epoch: hostEpoch(run, record) };
   return work.ensure({
     id: workId(remote, 'clean-up'),
     wake: run.key,
