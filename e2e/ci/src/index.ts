@@ -1,3 +1,5 @@
+export { applyOverlay } from './packaging/overlays.ts';
+export type { Overlay } from './packaging/overlays.ts';
 export { release } from './packaging/release.ts';
 export { buildImages } from './images/build.ts';
 export type { BuiltImage, ImagesOptions } from './images/build.ts';

@@ -5,9 +5,10 @@ import { applyManifests } from './cluster/apply.ts';
 import { clusterKey, prepareGround, waitForCondition, workloadClient, type Ground } from './cluster/lab-cluster.ts';
 import { controlPlaneManifests, pooledMachines } from './cluster/manifests.ts';
 import { describeOnK0s } from './cluster/real-k0s.ts';
-import { marks } from './cluster/watched-objects.ts';
 import { registry, startInstallation, type Installation } from './clusterctl/installation.ts';
-import { notReady, podsOf } from './clusterctl/pods.ts';
+import { applyInTurn, prepareOverlays } from './clusterctl/overlays.ts';
+import { notReady, podsOf, type Pod } from './clusterctl/pods.ts';
+import { settled } from './clusterctl/settled.ts';
 import { services } from './system/services.ts';
 
 const minutes = 60_000;
@@ -28,25 +29,13 @@ describeOnK0s('clusterctl, on a cluster whose pods run', () => {
       },
       { timeoutMs: 2 * minutes, everyMs: 500, what: 'all pods to be Ready' },
     );
+  const ourPods = async (): Promise<Pod[]> =>
+    (await podsOf(installed.controlPlane)).filter(({ metadata }) => metadata.namespace.startsWith('k0smotron-'));
   const ourImages = async (): Promise<string[]> =>
-    (await podsOf(installed.controlPlane))
-      .filter(({ metadata }) => metadata.namespace.startsWith('k0smotron-'))
-      .flatMap(({ spec }) => spec.containers.map(({ image }) => image))
-      .sort();
+    (await ourPods()).flatMap(({ spec }) => spec.containers.map(({ image }) => image)).sort();
   const imagesOf = (version: string): string[] =>
     services.map(({ name: service }) => `${registry}/k0smotron-ts-${service}:${version}`).sort();
 
-  /** Marks of all objects, once two looks five seconds apart have seen the same. */
-  const settled = async (): Promise<Readonly<Record<string, string>>> => {
-    let seen: Readonly<Record<string, string>> = {};
-    const same = async (): Promise<void> => {
-      const before = seen;
-      seen = await marks(installed);
-      expect(seen).toEqual(before);
-    };
-    await eventually(same, { timeoutMs: minutes, everyMs: 5_000, what: 'a moment without writes' });
-    return seen;
-  };
   /** Which start of k0s runs on the controller. */
   const runOfK0s = async (): Promise<string | undefined> =>
     (await ground?.machines[0]?.exec('systemctl show k0scontroller --property=InvocationID'))?.stdout;
@@ -97,10 +86,17 @@ describeOnK0s('clusterctl, on a cluster whose pods run', () => {
     5 * minutes,
   );
 
+  it('cannot be moved: a controller without kubelet has no Node, and clusterctl says so', async () => {
+    const move = installed.clusterctl('move', '--namespace', 'default', '--to-directory', installed.lab.dir);
+    await expect(move).rejects.toThrow(
+      /cannot start the move operation while .* default\/remote-test-\w+ is still provisioning the node/,
+    );
+  }, 60_000);
+
   it(
     'upgrades our services from one release to the next and leaves every machine as it is',
     async () => {
-      const before = await settled();
+      const before = await settled(installed);
       const runBefore = await runOfK0s();
       expect(runBefore).toMatch(/=[0-9a-f]{32}\n$/);
       const images = imagesOf(first).map((image) => [image, image.replace(first, next)] as const);
@@ -113,7 +109,7 @@ describeOnK0s('clusterctl, on a cluster whose pods run', () => {
       await installed.clusterctl('upgrade', 'apply', '--contract', 'v1beta2');
       await allReady();
       expect(await ourImages()).toEqual(imagesOf(next));
-      expect(await settled()).toEqual(before);
+      expect(await settled(installed)).toEqual(before);
       expect(await runOfK0s()).toBe(runBefore);
     },
     5 * minutes,
@@ -131,5 +127,29 @@ describeOnK0s('clusterctl, on a cluster whose pods run', () => {
       expect((await controller?.exec('pgrep k0s; ls /var/lib/k0s'))?.stdout).toBe('');
     },
     3 * minutes,
+  );
+
+  it(
+    'becomes each overlay in turn by kubectl apply -k, with all pods Ready',
+    async () => {
+      await prepareOverlays(installed, imagesOf(next));
+      for (const { name: overlay, pods } of [
+        { name: 'dev', pods: 5 },
+        { name: 'staging', pods: 9 },
+        { name: 'production', pods: 11 },
+      ] as const) {
+        const startedAt = performance.now();
+        await applyInTurn(installed, overlay);
+        await eventually(
+          async () => {
+            const present = await ourPods();
+            expect([present.length, notReady(present)]).toEqual([pods, []]);
+          },
+          { timeoutMs: 4 * minutes, everyMs: 1000, what: `${pods} Ready pods of ${overlay}` },
+        );
+        console.log(`overlay ${overlay} → Ready ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+      }
+    },
+    15 * minutes,
   );
 });

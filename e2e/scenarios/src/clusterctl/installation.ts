@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { buildImages, release } from '@k0smotron/ci';
 import { connectKube, loadKubeConfig, type KubeClient } from '@k0smotron/kube';
 import {
-  binary,
   clusterctlConfig,
   loadImages,
   openLab,
@@ -14,6 +11,7 @@ import {
   type Lab,
   type Machine,
 } from '@k0smotron/lab';
+import { runClusterctl } from './run-clusterctl.ts';
 
 /** A management cluster whose pods run, filled by clusterctl from our releases. */
 export interface Installation {
@@ -58,14 +56,7 @@ export async function startInstallation(version: string): Promise<Installation> 
       controlPlane,
       kube,
       node,
-      async clusterctl(...args) {
-        const { stdout } = await promisify(execFile)(await binary('clusterctl'), [...args, '--config', config], {
-          // Without a home of the user's own: only what the file names, and no look for a newer clusterctl.
-          env: { ...process.env, GOPROXY: 'off', XDG_CONFIG_HOME: lab.dir, KUBECONFIG: controlPlane.kubeconfigPath },
-          maxBuffer: 64 * 1024 * 1024,
-        });
-        return stdout;
-      },
+      clusterctl: (...args) => runClusterctl({ lab, controlPlane }, args, { config }),
       async publish(published) {
         await release([published, '--to', repository, '--images', registry]);
         await writeFile(config, clusterctlConfig(lab, join(repository, 'clusterctl.yaml')));

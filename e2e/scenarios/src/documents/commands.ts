@@ -25,6 +25,7 @@ const elsewhere: readonly { readonly command: RegExp; readonly suite: string }[]
   },
   { command: /^kubectl apply -k deploy\/overlays\/dev$/, suite: 'e2e/ci/test/overlays.it.test.ts' },
   { command: /^clusterctl generate cluster /, suite: 'e2e/ci/test/release.it.test.ts' },
+  { command: /^clusterctl (move|describe cluster) /, suite: 'e2e/scenarios/src/move.scenario.test.ts' },
   { command: /^npm run demo$/, suite: 'docs/guide/getting-started.md runs it with --keep' },
 ];
 
