@@ -5,7 +5,10 @@ import { connectKube, loadKubeConfig, WorkloadClusters } from '@k0smotron/kube';
 import { natsOptions, ownNamespace, runManager, runService } from '@k0smotron/runtime';
 import { createTelemetry } from '@k0smotron/telemetry';
 import { admission } from './admission/webhooks.ts';
+import { hasClusterApi, untilClusterApi } from './cluster-api.ts';
 import { controllers } from './controllers.ts';
+import { dialEtcd } from './hosted/etcd-members.ts';
+import { HostedMemories } from './hosted/memory.ts';
 import { ControllerHosts } from './hosts/controller-hosts.ts';
 import { PlaneMemories } from './memory.ts';
 
@@ -21,13 +24,23 @@ void runService({
     const workloads = new WorkloadClusters({ management: kube, logger });
     const hosts = new ControllerHosts(logger);
     try {
+      const clusterApi = await hasClusterApi(kube, logger, signal);
       await runManager({
         config,
         kube,
         telemetry,
-        controllers: controllers({ workloads, hosts, bus, audit: audit.audit, memories: new PlaneMemories() }),
+        controllers: controllers({
+          workloads,
+          hosts,
+          bus,
+          audit: audit.audit,
+          memories: new PlaneMemories(),
+          hosted: new HostedMemories(),
+          dialEtcd,
+          clusterApi,
+        }),
         webhooks: { convert, admit: admission },
-        effects: [audit.run],
+        effects: [audit.run, ...(clusterApi ? [] : [untilClusterApi])],
         signal,
       });
     } finally {

@@ -12,6 +12,8 @@ export interface PlaneMemory {
   groundwork?: { readonly of: string; readonly atMs: number; readonly certificates: FoundCertificates };
   /** The last write of the shared configuration that the cluster did not store as it was written. */
   config?: { readonly hash: string; readonly resourceVersion: string };
+  /** What was last propagated to the infrastructure of other providers, as JSON, by the Machine's uid. */
+  readonly propagated: Map<string, string>;
   /** uids of RemoteMachines whose hosts may have an SSH session open. */
   readonly hosts: Set<string>;
 }
@@ -22,7 +24,7 @@ export class PlaneMemories {
 
   /** The memory of one control plane; empty at first. */
   of(uid: string): PlaneMemory {
-    const memory = this.#byUid.get(uid) ?? { hosts: new Set<string>() };
+    const memory = this.#byUid.get(uid) ?? { hosts: new Set<string>(), propagated: new Map<string, string>() };
     this.#byUid.set(uid, memory);
     return memory;
   }

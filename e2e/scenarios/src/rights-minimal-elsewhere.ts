@@ -6,6 +6,33 @@ const conflicts = 'finalizers that somebody else changes at the same moment: lib
 const blocking = 'asked of writers of blockOwnerDeletion by an admission plugin that the lab has not (R-02)';
 const joining = 'a second controller: restarts.scenario.test.ts';
 
+const hosting = 'control planes in pods: hosted.scenario.test.ts, apps/control-plane/test';
+
+/** What is only written, or asked for by name, where there is a hosted Cluster or a request for a token of one. */
+const hosted: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(
+    [
+      'services',
+      'configmaps',
+      'statefulsets.apps',
+      'networkpolicies.networking.k8s.io',
+      'poddisruptionbudgets.policy',
+    ].map((resource) => [resource, ['get', 'create', 'patch', 'delete']]),
+  ),
+  pods: ['delete'],
+  persistentvolumeclaims: ['patch', 'delete'],
+  nodes: ['list'],
+  'clusters.k0smotron.io': ['get', 'create', 'patch', 'delete'],
+  'clusters/status.k0smotron.io': ['patch'],
+  'clusters/finalizers.k0smotron.io': ['update'],
+  'jointokenrequests.k0smotron.io': ['get', 'patch'],
+  'jointokenrequests/status.k0smotron.io': ['patch'],
+  'jointokenrequests/finalizers.k0smotron.io': ['update'],
+  'k0smotroncontrolplanes.controlplane.cluster.x-k8s.io': ['get', 'patch'],
+  'k0smotroncontrolplanes/status.controlplane.cluster.x-k8s.io': ['patch'],
+  'k0smotroncontrolplanes/finalizers.controlplane.cluster.x-k8s.io': ['update'],
+};
+
 /** Rights that the recorded scenario does not need, or not always, and what needs them. */
 export const neededElsewhere: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
@@ -27,4 +54,9 @@ export const neededElsewhere: Readonly<Record<string, string>> = {
   'bootstrap: patch k0scontrollerconfigs.bootstrap.cluster.x-k8s.io': joining,
   'control-plane: patch k0scontrollerconfigs.bootstrap.cluster.x-k8s.io': joining,
   'control-plane: patch secrets': 'the kubeconfig when half of its life is over: ensure-kubeconfig.ts',
+  ...Object.fromEntries(
+    Object.entries(hosted).flatMap(([resource, verbs]) =>
+      verbs.map((verb) => [`control-plane: ${verb} ${resource}`, hosting]),
+    ),
+  ),
 };

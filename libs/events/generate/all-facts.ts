@@ -5,6 +5,8 @@ import {
   controlPlaneAvailable,
   controlPlaneInitialised,
   controlPlaneScaled,
+  joinTokenMinted,
+  joinTokenRevoked,
   machineFailed,
   machineProvisioned,
   machineReleased,
@@ -103,10 +105,11 @@ export const allFacts: readonly DescribedFact[] = [
     bootstrapDataReady,
     z.strictObject({ dataSecretName: z.string().describe('Secret with the bootstrap data, in the same namespace.') }),
   ),
-  describe<TokenMinted>(tokenMinted, z.strictObject({ tokenId, role, expiresAt: moment('When the token runs out.') })),
-  describe<TokenRevoked>(
-    tokenRevoked,
-    z.strictObject({ tokenId, role, because: z.enum(['joined', 'expired', 'deleted']) }),
+  ...[tokenMinted, joinTokenMinted].map((fact) =>
+    describe<TokenMinted>(fact, z.strictObject({ tokenId, role, expiresAt: moment('When the token runs out.') })),
+  ),
+  ...[tokenRevoked, joinTokenRevoked].map((fact) =>
+    describe<TokenRevoked>(fact, z.strictObject({ tokenId, role, because: z.enum(['joined', 'expired', 'deleted']) })),
   ),
   describe<CertificateIssued>(
     certificateIssued,

@@ -1,3 +1,4 @@
+import type { TokenMinted, TokenRevoked } from './bootstrap.ts';
 import { defineFact } from './define-fact.ts';
 
 const about = { service: 'control-plane', factClass: 'state', kinds: ['K0sControlPlane'] } as const;
@@ -48,6 +49,7 @@ export interface MemberRemoved {
 /** Makes the fact {@link CertificateIssued}. */
 export const certificateIssued = defineFact<CertificateIssued>({
   ...about,
+  kinds: [...about.kinds, 'Cluster'],
   factClass: 'audit',
   fact: 'certificate-issued',
   summary: 'A certificate of this control plane was issued.',
@@ -57,10 +59,29 @@ export const certificateIssued = defineFact<CertificateIssued>({
 /** Makes the fact {@link MemberRemoved}. */
 export const memberRemoved = defineFact<MemberRemoved>({
   ...about,
+  kinds: [...about.kinds, 'Cluster'],
   factClass: 'audit',
   fact: 'member-removed',
   summary: "A member was taken out of this control plane's etcd.",
   transition: ({ member }) => member,
+});
+
+const aboutRequest = { ...about, factClass: 'audit', kinds: ['JoinTokenRequest'] } as const;
+
+/** Makes the fact {@link TokenMinted} of a token that somebody asked for. */
+export const joinTokenMinted = defineFact<TokenMinted>({
+  ...aboutRequest,
+  fact: 'token-minted',
+  summary: 'The join token that was asked for was made.',
+  transition: ({ tokenId }) => tokenId,
+});
+
+/** Makes the fact {@link TokenRevoked} of a token that somebody asked for. */
+export const joinTokenRevoked = defineFact<TokenRevoked>({
+  ...aboutRequest,
+  fact: 'token-revoked',
+  summary: 'The join token that was asked for was revoked.',
+  transition: ({ tokenId }) => tokenId,
 });
 
 /** Makes the fact {@link ControlPlaneInitialised}. */

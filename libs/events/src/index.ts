@@ -23,6 +23,8 @@ export {
   controlPlaneAvailable,
   controlPlaneInitialised,
   controlPlaneScaled,
+  joinTokenMinted,
+  joinTokenRevoked,
   memberRemoved,
   type CertificateIssued,
   type ControlPlaneAvailable,

@@ -20,6 +20,12 @@ export {
   type ServiceAccountKey,
 } from './cluster-certificates.ts';
 export {
+  etcdCertificatePurposes,
+  issueForEtcd,
+  type EtcdCertificateOptions,
+  type EtcdCertificatePurpose,
+} from './etcd-certificates.ts';
+export {
   caHash,
   fingerprint,
   inspectCertificate,

@@ -5,7 +5,9 @@ import { AlreadyExistsError } from '@k0smotron/kube';
 import type { ControlPlaneScope } from '../reconcilers/k0s-control-plane/scope.ts';
 import { fieldManager } from '../names.ts';
 import { infrastructureKind } from './infrastructure-kind.ts';
-import { labelValue } from './label-value.ts';
+import { machineSettings, ownLabels, templateMetadata } from './from-template.ts';
+import type { Propagated } from './propagated.ts';
+import { recordAfter, recordAnnotations } from './propagation-record.ts';
 import { templateReference } from './template-reference.ts';
 
 /** A template of infrastructure machines, of whatever provider. */
@@ -82,12 +84,13 @@ const singular = ({ kind, plural }: Kind): Pick<Kind, 'kind' | 'plural'> => ({
   plural: plural.replace(/templates$/, 's'),
 });
 
-function ourLabels({ plane, clusterKey }: ControlPlaneScope): Record<string, string> {
+/** Labels and annotations that all three objects get, with the record by which later changes reach them (CP-24). */
+function metadataOf({ plane, clusterKey }: ControlPlaneScope, settings: Propagated = {}) {
+  const { labels: wanted, annotations: notes } = templateMetadata(plane);
+  const record = recordAfter({}, { labels: wanted, annotations: notes, ...settings });
   return {
-    ...plane.spec.machineTemplate.metadata?.labels,
-    [labels.clusterName]: clusterKey.name,
-    [labels.controlPlane]: '',
-    [labels.controlPlaneName]: labelValue(plane.metadata.name),
+    labels: { ...wanted, ...ownLabels(plane, clusterKey.name) },
+    annotations: { ...notes, ...recordAnnotations(record) },
   };
 }
 
@@ -95,14 +98,15 @@ function infrastructureIntent(scope: ControlPlaneScope, name: string, template: 
   const { plane, run } = scope;
   const { metadata, spec } = template.spec.template;
   const { group, kind } = templateReference(plane);
+  const ours = metadataOf(scope);
   return {
     metadata: {
       name,
       namespace: run.key.namespace,
-      labels: { ...metadata?.labels, ...ourLabels(scope) },
+      labels: { ...metadata?.labels, ...ours.labels },
       annotations: {
         ...metadata?.annotations,
-        ...plane.spec.machineTemplate.metadata?.annotations,
+        ...ours.annotations,
         [annotations.clonedFromName]: template.metadata.name,
         [annotations.clonedFromGroupKind]: `${kind}.${group}`,
       },
@@ -114,15 +118,13 @@ function infrastructureIntent(scope: ControlPlaneScope, name: string, template: 
 
 function configIntent(scope: ControlPlaneScope, name: string, begins: boolean) {
   const { plane, run } = scope;
+  const ours = metadataOf(scope);
   return {
     metadata: {
       name,
       namespace: run.key.namespace,
-      labels: ourLabels(scope),
-      annotations: {
-        ...plane.spec.machineTemplate.metadata?.annotations,
-        ...(begins ? { [annotations.joinFrom]: 'none' } : {}),
-      },
+      labels: ours.labels,
+      annotations: { ...ours.annotations, ...(begins ? { [annotations.joinFrom]: 'none' } : {}) },
       ownerReferences: [ownerRef(plane)],
     },
     spec: { ...plane.spec.k0sConfigSpec, version: plane.spec.version },
@@ -131,15 +133,16 @@ function configIntent(scope: ControlPlaneScope, name: string, begins: boolean) {
 
 function machineIntent(scope: ControlPlaneScope, { name, failureDomain }: NewController, infrastructure: Kind) {
   const { plane, run, clusterKey } = scope;
-  const { metadata, spec } = plane.spec.machineTemplate;
+  const settings = machineSettings(plane);
+  const ours = metadataOf(scope, settings);
   const workerEnabled = runsWorker(plane.spec.k0sConfigSpec.args ?? []);
   return {
     metadata: {
       name,
       namespace: run.key.namespace,
-      labels: { ...ourLabels(scope), ...(workerEnabled ? { [labels.controlPlaneWorkerEnabled]: 'true' } : {}) },
+      labels: { ...ours.labels, ...(workerEnabled ? { [labels.controlPlaneWorkerEnabled]: 'true' } : {}) },
       annotations: {
-        ...metadata?.annotations,
+        ...ours.annotations,
         [annotations.preTerminateHook]: '',
         [annotations.k0sConfig]: JSON.stringify(plane.spec.k0sConfigSpec),
       },
@@ -153,8 +156,8 @@ function machineIntent(scope: ControlPlaneScope, { name, failureDomain }: NewCon
         configRef: { apiGroup: K0sControllerConfig.group, kind: K0sControllerConfig.kind, name },
       },
       infrastructureRef: { apiGroup: infrastructure.group, kind: infrastructure.kind, name },
-      ...(spec?.readinessGates ? { readinessGates: spec.readinessGates } : {}),
-      ...(spec?.deletion ? { deletion: spec.deletion } : {}),
+      ...settings.spec,
+      ...(Object.keys(settings.deletion).length > 0 ? { deletion: settings.deletion } : {}),
     },
   };
 }

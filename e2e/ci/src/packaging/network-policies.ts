@@ -20,7 +20,8 @@ const dns = {
 /**
  * Who may reach a service, and what it may reach. API servers have addresses that no selector knows, so webhooks are open
  * to all and outgoing calls are limited by port only: 443 and 6443 for API servers, the management cluster's and those of
- * the clusters it makes, 22 for hosts. Other ports are for an overlay to add.
+ * the clusters it makes, 22 for hosts. Hosted control planes are pods here, with ports of the user's choice. Other ports are
+ * for an overlay to add.
  */
 const serviceMay = (provider: Provider): object =>
   policy(namespaceOf(provider), objectName(provider), podLabels(provider), {
@@ -29,6 +30,7 @@ const serviceMay = (provider: Provider): object =>
       dns,
       { ports: tcp(443, 6443, ...(provider.ssh ? [22] : [])) },
       { to: namespaces(natsNamespace), ports: tcp(4222) },
+      { to: [{ namespaceSelector: {}, podSelector: { matchLabels: { app: 'k0smotron' } } }] },
     ],
   });
 

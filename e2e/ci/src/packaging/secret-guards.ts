@@ -4,7 +4,8 @@ import { objectName, type Provider } from './provider.ts';
  * RBAC cannot say which Secrets, or which part of one, a service may change (SR-18). What it leaves open an admission policy
  * closes: no service may write all Secrets. Services create Secrets freely (nothing is overwritten by that) and may change
  *  - infrastructure: finalizers and labels only, to hold an SSH key until a host is clean (SR-1);
- *  - control-plane: the kubeconfig Secrets that its own control planes own, to renew their certificate (CP-13).
+ *  - control-plane: the kubeconfig Secrets that its own control planes own, to renew their certificate (CP-13), and of a hosted
+ *    Cluster also what etcd's authority issued and the configuration of its pods; never an authority.
  */
 const guards = [
   {
@@ -15,10 +16,13 @@ const guards = [
   {
     service: 'control-plane',
     expression:
-      "oldObject.type == 'cluster.x-k8s.io/secret' && oldObject.metadata.name.endsWith('-kubeconfig') && " +
-      "oldObject.metadata.?ownerReferences.orValue([]).exists(o, o.kind == 'K0sControlPlane')",
+      "(oldObject.type == 'cluster.x-k8s.io/secret' && oldObject.metadata.name.endsWith('-kubeconfig') && " +
+      "oldObject.metadata.?ownerReferences.orValue([]).exists(o, o.kind == 'K0sControlPlane')) || " +
+      "(oldObject.metadata.name.matches('^kmc-|-(kubeconfig|apiserver-etcd-client|etcd-peer|etcd-server)$') && " +
+      "oldObject.metadata.?ownerReferences.orValue([]).exists(o, o.kind == 'Cluster' && " +
+      "o.apiVersion.startsWith('k0smotron.io/') && o.?controller.orValue(false)))",
     message:
-      'the control-plane service may renew the kubeconfig Secrets of its own control planes, and no other Secret',
+      'the control-plane service may renew what it issued for its own control planes and hosted Clusters, and no other Secret',
   },
 ] as const;
 

@@ -12,19 +12,33 @@ import type { PodImage } from './pod-image.ts';
  * @throws LabError when it asks for none of such a name.
  */
 export async function nodeImages(k0s: string): Promise<PodImage[]> {
-  const wanted = (await run(k0s, ['airgap', 'list-images'])).split('\n');
-  const named = (repository: string): string => {
-    const name = wanted.find((one) => one.includes(`/${repository}:`));
-    if (!name) throw new LabError(`${k0s} asks for no image named ${repository}`);
-    return name;
-  };
-  const [pause, coredns, kubeProxy] = [await binary('pause'), await binary('coredns'), await binary('kube-proxy-1.34')];
+  const named = await imageNames(k0s);
+  const [coredns, kubeProxy] = [await binary('coredns'), await binary('kube-proxy-1.34')];
   return [
-    { name: named('pause'), files: new Map([['/pause', pause]]), entrypoint: ['/pause'] },
+    await pauseImage(k0s),
     // k0s wants it to be no root.
     { name: named('coredns'), files: new Map([['/coredns', coredns]]), entrypoint: ['/coredns'], user: '65532' },
     { name: named('kube-proxy'), files: new Map([['/usr/local/bin/kube-proxy', kubeProxy], ...(await iptables())]) },
   ];
+}
+
+/** What holds the namespaces of every pod, under the name by which this k0s asks for it. */
+export async function pauseImage(k0s: string): Promise<PodImage> {
+  const name = (await imageNames(k0s))('pause');
+  return { name, files: new Map([['/pause', await binary('pause')]]), entrypoint: ['/pause'] };
+}
+
+/**
+ * The full name of an image by its repository, as this k0s asks for it.
+ * @throws LabError when it asks for none of such a name.
+ */
+export async function imageNames(k0s: string): Promise<(repository: string) => string> {
+  const wanted = (await run(k0s, ['airgap', 'list-images'])).split('\n');
+  return (repository) => {
+    const name = wanted.find((one) => one.includes(`/${repository}:`));
+    if (!name) throw new LabError(`${k0s} asks for no image named ${repository}`);
+    return name;
+  };
 }
 
 const multi = '/usr/sbin/xtables-nft-multi';

@@ -48,7 +48,8 @@ export async function installCrds(kube: KubeClient, webhooks: ReadonlyMap<string
       return crd.metadata.name;
     }),
   );
-  for (const name of names) await eventually(() => established(kube, name), { timeoutMs: 30_000, what: `CRD ${name}` });
+  for (const name of names)
+    await eventually(() => established(kube, name), { timeoutMs: 120_000, what: `CRD ${name}` });
 }
 
 function withConversion({ metadata, spec }: CrdManifest, webhook: ConversionWebhook | undefined): unknown {

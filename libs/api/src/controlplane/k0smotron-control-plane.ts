@@ -14,8 +14,7 @@ export const K0smotronControlPlane = defineKind({
   plural: 'k0smotroncontrolplanes',
   categories,
   labels: contractLabels('control-plane'),
-  summary:
-    'K0smotronControlPlane is a set of pods that run k0s controllers. Its controller comes later: objects are stored, nothing acts on them yet.',
+  summary: 'K0smotronControlPlane is a set of pods that run k0s controllers.',
   versions: bothVersions({
     spec,
     status: (version) => controlPlaneStatus(version, 'pods').meta(typeName('K0smotronControlPlaneStatus')),

@@ -1,16 +1,13 @@
 import { celRules, listMap, typeName, z } from '@k0smotron/crd';
 import { capiMetadata, contractReference, objectReference } from '../declarations/fields/meta.ts';
 
-const later = 'Stored; its behaviour comes later.';
-
-const seconds = (what: string) =>
-  z.int32().min(0).optional().describe(`${what}, in seconds; 0 means no limit. ${later}`);
+const seconds = (what: string) => z.int32().min(0).optional().describe(`${what}, in seconds; 0 means no limit.`);
 
 /** Timeouts as the v1beta1 contract of Cluster API writes them. */
 const durations = () => ({
-  nodeDrainTimeout: z.string().optional().describe(`Limit for draining a node, for example 5m. ${later}`),
-  nodeVolumeDetachTimeout: z.string().optional().describe(`Limit for detaching volumes. ${later}`),
-  nodeDeletionTimeout: z.string().optional().describe(`Limit for deleting the Node. ${later}`),
+  nodeDrainTimeout: z.string().optional().describe('Limit for draining a node, for example 5m.'),
+  nodeVolumeDetachTimeout: z.string().optional().describe('Limit for detaching volumes.'),
+  nodeDeletionTimeout: z.string().optional().describe('Limit for deleting the Node.'),
 });
 
 /** What the v1beta2 contract of Cluster API writes under `machineTemplate.spec`. */
@@ -28,7 +25,7 @@ const contractFields = () => ({
     .max(32)
     .meta(listMap('conditionType'))
     .optional()
-    .describe(`More conditions that a Machine needs to be ready. ${later}`),
+    .describe('More conditions that a Machine needs to be ready.'),
   deletion: z
     .object({
       nodeDrainTimeoutSeconds: seconds('Limit for draining a node'),
@@ -50,7 +47,7 @@ const contractFields = () => ({
     .max(64)
     .meta(listMap('key', 'effect'))
     .optional()
-    .describe(`Taints of the Nodes. ${later}`),
+    .describe('Taints of the Nodes. Stored; its behaviour comes later.'),
 });
 
 const oneReference = celRules(

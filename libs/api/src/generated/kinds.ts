@@ -244,11 +244,11 @@ export interface ContractReference {
 
 /** Limits for the deletion of machines. */
 export interface MachineDeletionSpec {
-  /** Limit for draining a node, in seconds; 0 means no limit. Stored; its behaviour comes later. */
+  /** Limit for draining a node, in seconds; 0 means no limit. */
   readonly nodeDrainTimeoutSeconds?: number;
-  /** Limit for detaching volumes, in seconds; 0 means no limit. Stored; its behaviour comes later. */
+  /** Limit for detaching volumes, in seconds; 0 means no limit. */
   readonly nodeVolumeDetachTimeoutSeconds?: number;
-  /** Limit for deleting the Node, in seconds; 0 means no limit. Stored; its behaviour comes later. */
+  /** Limit for deleting the Node, in seconds; 0 means no limit. */
   readonly nodeDeletionTimeoutSeconds?: number;
 }
 
@@ -258,17 +258,17 @@ export interface MachineTemplate {
   readonly metadata?: CapiMetadata;
   /** Template of the machines, with apiVersion, kind and name: the place of the v1beta1 contract. */
   readonly infrastructureRef?: ObjectReference;
-  /** Limit for draining a node, for example 5m. Stored; its behaviour comes later. */
+  /** Limit for draining a node, for example 5m. */
   readonly nodeDrainTimeout?: string;
-  /** Limit for detaching volumes. Stored; its behaviour comes later. */
+  /** Limit for detaching volumes. */
   readonly nodeVolumeDetachTimeout?: string;
-  /** Limit for deleting the Node. Stored; its behaviour comes later. */
+  /** Limit for deleting the Node. */
   readonly nodeDeletionTimeout?: string;
   /** What the v1beta2 contract of Cluster API sets. */
   readonly spec?: {
     /** Template of the machines, with apiGroup, kind and name: the place of the v1beta2 contract. */
     readonly infrastructureRef?: ContractReference;
-    /** More conditions that a Machine needs to be ready. Stored; its behaviour comes later. */
+    /** More conditions that a Machine needs to be ready. */
     readonly readinessGates?: readonly ({
       /** Condition of the Machine to look at. */
       readonly conditionType: string;
@@ -348,15 +348,15 @@ export interface K0sControlPlaneStatus {
 export interface MachineTemplateResource {
   /** Labels and annotations for Machines, configurations and infrastructure machines. */
   readonly metadata?: CapiMetadata;
-  /** Limit for draining a node, for example 5m. Stored; its behaviour comes later. */
+  /** Limit for draining a node, for example 5m. */
   readonly nodeDrainTimeout?: string;
-  /** Limit for detaching volumes. Stored; its behaviour comes later. */
+  /** Limit for detaching volumes. */
   readonly nodeVolumeDetachTimeout?: string;
-  /** Limit for deleting the Node. Stored; its behaviour comes later. */
+  /** Limit for deleting the Node. */
   readonly nodeDeletionTimeout?: string;
   /** What the v1beta2 contract of Cluster API sets. */
   readonly spec?: {
-    /** More conditions that a Machine needs to be ready. Stored; its behaviour comes later. */
+    /** More conditions that a Machine needs to be ready. */
     readonly readinessGates?: readonly ({
       /** Condition of the Machine to look at. */
       readonly conditionType: string;
@@ -741,7 +741,7 @@ export interface K0smotronClusterStatus {
 export interface JoinTokenRequestSpec {
   /** Name of the Cluster that the token is for, in the same namespace. */
   readonly clusterName: string;
-  /** How long the token is good, for example 24h; 0s means for ever. */
+  /** How long the token is good, for example 24h; 0s means while the request is there. */
   readonly expiry: string;
   /** What joins with the token. */
   readonly role: 'worker' | 'controller';
@@ -1215,7 +1215,7 @@ export const K0sControlPlaneTemplate: Kind<K0sControlPlaneTemplate> = {
   namespaced: true,
 };
 
-/** K0smotronControlPlane is a set of pods that run k0s controllers. Its controller comes later: objects are stored, nothing acts on them yet. */
+/** K0smotronControlPlane is a set of pods that run k0s controllers. */
 export interface K0smotronControlPlane extends KubeObject {
   readonly spec: HostedClusterSpec;
   readonly status?: K0smotronControlPlaneStatus;
@@ -1244,7 +1244,7 @@ export const K0smotronControlPlaneTemplate: Kind<K0smotronControlPlaneTemplate> 
   namespaced: true,
 };
 
-/** Cluster is a Kubernetes cluster whose control plane runs in pods; it needs no Cluster API. Its controller comes later: objects are stored, nothing acts on them yet. */
+/** Cluster is a Kubernetes cluster whose control plane runs in pods; it needs no Cluster API. */
 export interface K0smotronCluster extends KubeObject {
   readonly spec: K0smotronClusterSpec;
   readonly status?: K0smotronClusterStatus;
@@ -1259,7 +1259,7 @@ export const K0smotronCluster: Kind<K0smotronCluster> = {
   namespaced: true,
 };
 
-/** JoinTokenRequest asks for a token that a machine joins a Cluster with; it comes as a Secret of the same name. Its controller comes later: objects are stored, nothing acts on them yet. */
+/** JoinTokenRequest asks for a token that a machine joins a Cluster with; it comes as a Secret of the same name. */
 export interface JoinTokenRequest extends KubeObject {
   readonly spec: JoinTokenRequestSpec;
   readonly status?: JoinTokenRequestStatus;

@@ -42,8 +42,7 @@ export const Cluster = defineKind({
   typescriptName: 'K0smotronCluster',
   shortNames: ['kmc'],
   labels: standaloneLabels,
-  summary:
-    'Cluster is a Kubernetes cluster whose control plane runs in pods; it needs no Cluster API. Its controller comes later: objects are stored, nothing acts on them yet.',
+  summary: 'Cluster is a Kubernetes cluster whose control plane runs in pods; it needs no Cluster API.',
   versions: bothVersions({
     spec,
     status,

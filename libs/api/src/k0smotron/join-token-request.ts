@@ -36,7 +36,7 @@ const spec = (version: ApiVersionName) =>
           ),
         )
         .default('0s')
-        .describe('How long the token is good, for example 24h; 0s means for ever.'),
+        .describe('How long the token is good, for example 24h; 0s means while the request is there.'),
       role: z.enum(['worker', 'controller']).default('worker').describe('What joins with the token.'),
     })
     .meta(typeName('JoinTokenRequestSpec'));
@@ -69,7 +69,7 @@ export const JoinTokenRequest = defineKind({
   shortNames: ['jtr'],
   labels: standaloneLabels,
   summary:
-    'JoinTokenRequest asks for a token that a machine joins a Cluster with; it comes as a Secret of the same name. Its controller comes later: objects are stored, nothing acts on them yet.',
+    'JoinTokenRequest asks for a token that a machine joins a Cluster with; it comes as a Secret of the same name.',
   versions: bothVersions({
     spec,
     status,

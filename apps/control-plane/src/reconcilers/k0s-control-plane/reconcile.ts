@@ -8,6 +8,7 @@ import { makeMove } from './steps/make-move.ts';
 import { observeHosts } from './steps/observe-hosts.ts';
 import { observeInitialized } from './steps/observe-initialized.ts';
 import { prepareGroundwork } from './steps/prepare-groundwork.ts';
+import { propagateTemplate } from './steps/propagate-template.ts';
 import { reportMachines } from './steps/report-machines.ts';
 import { reportStatus } from './steps/report-status.ts';
 import { tearDown } from './steps/tear-down.ts';
@@ -34,6 +35,7 @@ const control = [
   ensureFinalizer,
   tellFacts,
   observeInfrastructure,
+  propagateTemplate,
   prepareGroundwork,
   observeHosts,
   observeInitialized,
@@ -64,7 +66,10 @@ export async function reconcileControlPlane(
   const scope = scopeOf(run, dependencies);
   if (!scope.cluster && !isDeleting(run.object)) return waitingOn('a Cluster that owns this control plane');
   const mayGoOn = observePaused(run, scope.cluster);
-  if (mayGoOn.kind !== 'done') return mayGoOn;
+  if (mayGoOn.kind !== 'done') {
+    delete scope.memory.groundwork; // what others do to it meanwhile is seen as soon as the pause ends
+    return mayGoOn;
+  }
   await forgetGoneHosts(scope);
   try {
     return await runSteps(stepsFor(scope), scope, signal);

@@ -2,6 +2,7 @@ import { done, lookAgain, ownerRef, type Kind, type KubeObject } from '@k0smotro
 import type { Step } from '@k0smotron/runtime';
 import { infrastructureKind, MissingKindError } from '../../../machines/infrastructure-kind.ts';
 import { templateReference } from '../../../machines/template-reference.ts';
+import { withOwner } from '../../../machines/with-owner.ts';
 import { fieldManager } from '../../../names.ts';
 import { clusterOf, type ControlPlaneScope } from '../scope.ts';
 
@@ -31,10 +32,9 @@ export const ownTemplate: Step<ControlPlaneScope> = {
       return lookAgain(missingAgainMs, found.hold);
     }
     const cluster = clusterOf(scope);
-    const owners = template.metadata.ownerReferences ?? [];
-    if (owners.some(({ uid }) => uid === cluster.metadata.uid)) return done;
+    const ownerReferences = withOwner(template.metadata.ownerReferences, ownerRef(cluster));
+    if (!ownerReferences) return done;
     const { uid, resourceVersion } = template.metadata;
-    const ownerReferences = [...owners, ownerRef(cluster)];
     const body = { metadata: { uid, resourceVersion, ownerReferences } };
     await run.kube.patch(kind, key, { type: 'merge', body }, { fieldManager }, signal);
     return done;

@@ -1,0 +1,24 @@
+import type { PlaneCertificates } from './plane.ts';
+
+/** What the runs for one hosted plane leave to later ones of this process. Losing it costs requests and nothing else. */
+export interface HostedMemory {
+  /** When certificates and kubeconfig were last found whole, and for what. */
+  secrets?: { readonly of: string; readonly atMs: number; readonly certificates: PlaneCertificates };
+}
+
+/** The memories of all hosted planes, by uid. */
+export class HostedMemories {
+  readonly #byUid = new Map<string, HostedMemory>();
+
+  /** The memory of one plane; empty at first. */
+  of(uid: string): HostedMemory {
+    const memory = this.#byUid.get(uid) ?? {};
+    this.#byUid.set(uid, memory);
+    return memory;
+  }
+
+  /** For a plane that is gone. */
+  forget(uid: string): void {
+    this.#byUid.delete(uid);
+  }
+}

@@ -1,0 +1,66 @@
+import { Cluster, ConfigMap, conditionTypes, K0smotronCluster } from '@k0smotron/api';
+import type { Kind } from '@k0smotron/core';
+import { defineController, watch, type Permission } from '@k0smotron/runtime';
+import { generatedKinds, PersistentVolumeClaim, Pod, Service, StatefulSet } from '../../hosted/kinds.ts';
+import { hostedSelector } from '../../hosted/names.ts';
+import { byPlane, clustersOf, planeKeyOf, planeKeysOf } from '../../hosted/plane.ts';
+import { reconcileHostedCluster } from './reconcile.ts';
+import type { HostedDependencies } from './scope.ts';
+
+/** Of the others only metadata is cached: what was applied is told by a hash among the annotations. */
+const readWhole: readonly Kind[] = [Service, StatefulSet, Pod, ConfigMap, PersistentVolumeClaim];
+
+/** `k0smotron.io` Cluster: a control plane in pods, with or without Cluster API (behaviour §9). */
+export const hostedClusterController = (dependencies: HostedDependencies) =>
+  defineController<K0smotronCluster>({
+    name: 'hosted-cluster',
+    kind: K0smotronCluster,
+    indexes: { [byPlane]: (cluster) => [planeKeyOf(cluster)] },
+    watches: [
+      ...[...generatedKinds, Pod, PersistentVolumeClaim].map((kind) =>
+        watch(kind, clustersOf, {
+          labelSelector: hostedSelector,
+          metadataOnly: !readWhole.includes(kind),
+          indexes: { [byPlane]: planeKeysOf },
+        }),
+      ),
+      // Of the same name, for its pause.
+      ...(dependencies.clusterApi ? [watch(Cluster, ({ metadata }) => [metadata])] : []),
+    ],
+    permissions,
+    conditionTypes: [
+      conditionTypes.available,
+      conditionTypes.certificatesAvailable,
+      conditionTypes.notSupported,
+      conditionTypes.deleting,
+      conditionTypes.paused,
+      'APIServerReady',
+      'ControlPlaneExposed',
+      'ControlPlaneFunctional',
+      'ControlPlaneScaling',
+      'ControlPlaneUpToDate',
+      'EtcdReady',
+      'KubeconfigSecretAvailable',
+    ],
+    failureCondition: conditionTypes.available,
+    reconcile: (run, signal) => reconcileHostedCluster(run, dependencies, signal),
+  });
+
+const generated = ['get', 'list', 'watch', 'create', 'patch', 'delete'];
+
+const permissions: readonly Permission[] = [
+  { groups: ['k0smotron.io'], resources: ['clusters'], verbs: ['get', 'list', 'watch', 'patch'] },
+  { groups: ['k0smotron.io'], resources: ['clusters/status'], verbs: ['patch'] },
+  { groups: ['k0smotron.io'], resources: ['clusters/finalizers'], verbs: ['update'] },
+  { groups: [''], resources: ['services', 'configmaps'], verbs: generated },
+  { groups: ['apps'], resources: ['statefulsets'], verbs: generated },
+  { groups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: generated },
+  { groups: ['policy'], resources: ['poddisruptionbudgets'], verbs: generated },
+  { groups: [''], resources: ['pods'], verbs: ['list', 'watch', 'delete'] },
+  { groups: [''], resources: ['persistentvolumeclaims'], verbs: ['list', 'watch', 'patch', 'delete'] },
+  { groups: ['cluster.x-k8s.io'], resources: ['clusters'], verbs: ['list', 'watch'] },
+  // By which address a NodePort is reached, once in the life of a plane.
+  { groups: [''], resources: ['nodes'], verbs: ['list'] },
+  // By name: certificates and kubeconfig.
+  { groups: [''], resources: ['secrets'], verbs: ['get', 'create', 'patch'] },
+];

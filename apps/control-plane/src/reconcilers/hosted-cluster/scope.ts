@@ -1,0 +1,112 @@
+import type { K0smotronCluster } from '@k0smotron/api';
+import type { Audit } from '@k0smotron/audit';
+import type { Kind, KubeObject, ObjectKey } from '@k0smotron/core';
+import type { EtcdObservation } from '@k0smotron/etcd';
+import { namesOf, selectorLabels, type HostedNames, type HostedPlane, type ObservedEtcd } from '@k0smotron/hosted';
+import type { WorkloadClusters } from '@k0smotron/kube';
+import type { CertificatePair } from '@k0smotron/pki';
+import type { Run } from '@k0smotron/runtime';
+import type { EtcdDialer } from '../../hosted/etcd-members.ts';
+import type { HostedEndpoint } from '../../hosted/endpoint.ts';
+import { generatedKinds, Pod, StatefulSet, type Service } from '../../hosted/kinds.ts';
+import type { HostedMemories, HostedMemory } from '../../hosted/memory.ts';
+import { hostedSelector } from '../../hosted/names.ts';
+import { byPlane, planeKeyOf, planeOf, type PlaneCertificates } from '../../hosted/plane.ts';
+
+/** What lives as long as the process. */
+export interface HostedDependencies {
+  readonly workloads: WorkloadClusters;
+  readonly audit: Audit;
+  readonly hosted: HostedMemories;
+  /** How a member of etcd is reached; over TCP at the pod's address. */
+  readonly dialEtcd: EtcdDialer;
+  /** Whether there is Cluster API, whose Clusters pause ours. */
+  readonly clusterApi: boolean;
+}
+
+/** What the steps of one run found out. */
+export interface HostedFindings {
+  /** Filled by `ensure services`: as they are stored. */
+  services?: readonly Service[];
+  /** Filled by `choose endpoint`. */
+  endpoint?: HostedEndpoint;
+  /** Filled by `ensure certificates`. */
+  certificates?: PlaneCertificates;
+  /** Filled by `observe etcd`; absent for planes without an etcd of their own. */
+  etcd?: ObservedEtcd<EtcdObservation>;
+  /** Why etcd's members stay as they are. */
+  etcdHold?: string;
+  /** Filled by `observe api`: what the API at the endpoint said. */
+  api?: { readonly clusterUid: string } | { readonly problem: string };
+  /** A step threw: then it is for the runtime to say why nothing is available. */
+  failed?: boolean;
+  /** The generated objects that are wanted, those applied in this run included. */
+  readonly wanted: KubeObject[];
+}
+
+/** One consistent reading of a hosted Cluster and what it is made of. */
+export interface HostedScope extends HostedDependencies {
+  readonly run: Run<K0smotronCluster>;
+  readonly cluster: K0smotronCluster;
+  readonly clusterKey: ObjectKey;
+  readonly plane: HostedPlane;
+  readonly names: HostedNames;
+  readonly controlPlane?: StatefulSet;
+  readonly etcd?: StatefulSet;
+  /** Pods of API servers, by name. */
+  readonly pods: readonly Pod[];
+  /** Pods of etcd, by name. */
+  readonly etcdPods: readonly Pod[];
+  readonly memory: HostedMemory;
+  readonly found: HostedFindings;
+}
+
+/** Reads everything that caches hold. */
+export function scopeOf(run: Run<K0smotronCluster>, dependencies: HostedDependencies): HostedScope {
+  const cluster = run.object;
+  const plane = planeOf(cluster);
+  const names = namesOf(plane);
+  const { namespace } = cluster.metadata;
+  const setOf = (name: string) => run.caches.of(StatefulSet, hostedSelector).get({ namespace, name });
+  const podsOf = (group: 'cluster' | 'etcd') =>
+    run.caches
+      .of(Pod, hostedSelector)
+      .byIndex(byPlane, planeKeyOf(cluster))
+      .filter(({ metadata }) => metadata.labels?.['component'] === selectorLabels(plane, group)['component'])
+      .sort((a, b) => a.metadata.name.localeCompare(b.metadata.name, 'en', { numeric: true }));
+  const [controlPlane, etcd] = [setOf(names.controlPlane), setOf(names.etcd)];
+  return {
+    ...dependencies,
+    run,
+    cluster,
+    clusterKey: { namespace, name: cluster.metadata.name },
+    plane,
+    names,
+    ...(controlPlane && { controlPlane }),
+    ...(etcd && { etcd }),
+    pods: podsOf('cluster'),
+    etcdPods: podsOf('etcd'),
+    memory: dependencies.hosted.of(cluster.metadata.uid),
+    found: { wanted: [] },
+  };
+}
+
+/** Everything that was generated for a Cluster, as the caches know it. */
+export const ownedObjects = ({
+  run,
+  cluster,
+}: HostedScope): readonly { readonly kind: Kind; readonly object: KubeObject }[] =>
+  generatedKinds.flatMap((kind) =>
+    run.caches
+      .of(kind, hostedSelector)
+      .byIndex(byPlane, planeKeyOf(cluster))
+      .filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === cluster.metadata.uid))
+      .map((object) => ({ kind, object })),
+  );
+
+/** A pair that an earlier step has ensured. @throws Error when it has not: a mistake in our code. */
+export function certificateOf(scope: HostedScope, type: keyof PlaneCertificates): CertificatePair {
+  const pair = scope.found.certificates?.[type];
+  if (!pair) throw new Error('the step needs the certificates to be ensured first');
+  return pair;
+}

@@ -1,0 +1,115 @@
+import { Secret } from '@k0smotron/api';
+import { controllerRef, done, lookAgain, type Outcome } from '@k0smotron/core';
+import { hasEtcd, type CertificateType } from '@k0smotron/hosted';
+import {
+  certificatePurposes,
+  certificateSecretName,
+  etcdCertificatePurposes,
+  fromSecretData,
+  issuedBy,
+  issueForEtcd,
+  renewalDue,
+  toSecretData,
+  type CertificatePair,
+  type EtcdCertificatePurpose,
+} from '@k0smotron/pki';
+import type { Step } from '@k0smotron/runtime';
+import { etcdClusterIdAnnotation } from '../../../hosted/names.ts';
+import type { PlaneCertificates } from '../../../hosted/plane.ts';
+import { fieldManager } from '../../../names.ts';
+import { createCertificate } from '../../../secrets/cluster-certificates.ts';
+import { issuing } from '../../../secrets/issuing.ts';
+import type { HostedScope } from '../scope.ts';
+
+/** Secrets are not watched (SR-18). */
+const missingAgainMs = 10_000;
+
+/** Pods may run, or have run, with the keys that were there: new authorities would cut them off for ever. */
+const mayRun = ({ cluster, controlPlane, etcd }: HostedScope): boolean =>
+  controlPlane !== undefined ||
+  etcd !== undefined ||
+  cluster.metadata.annotations?.[etcdClusterIdAnnotation] !== undefined;
+
+/** The authorities, made once and then only looked for, and what etcd's issues, made anew at half of its life. */
+export const ensureCertificates: Step<HostedScope> = {
+  name: 'ensure certificates',
+
+  async run(scope, signal) {
+    const { run, plane, found } = scope;
+    const leaves = hasEtcd(plane.spec) ? etcdCertificatePurposes : [];
+    const pairs = await read(scope, [...certificatePurposes, ...leaves], signal);
+    const missing = certificatePurposes.filter((purpose) => !pairs[purpose]);
+    const problem = whyNotMade(scope, [...missing, ...leaves.filter((purpose) => !pairs[purpose])]);
+    if (problem) return hold(scope, problem);
+    await Promise.all(
+      missing.map(async (purpose) => (pairs[purpose] = await createCertificate(scope, purpose, signal))),
+    );
+    const authority = pairs.etcd;
+    for (const purpose of leaves) {
+      if (authority) pairs[purpose] = await ensureLeaf(scope, { purpose, authority, stored: pairs[purpose] }, signal);
+    }
+    found.certificates = pairs;
+    run.report({ type: 'CertificatesAvailable', status: 'True', reason: 'Available', message: '' });
+    return done;
+  },
+};
+
+async function read(
+  { run, names, clusterKey }: HostedScope,
+  types: readonly CertificateType[],
+  signal: AbortSignal,
+): Promise<PlaneCertificates> {
+  const { namespace } = clusterKey;
+  const pairs = await Promise.all(
+    types.map(async (type) => {
+      const secret = await run.kube.get(Secret, { namespace, name: names.certificate(type) }, signal);
+      return [type, fromSecretData(secret?.data)] as const;
+    }),
+  );
+  return Object.fromEntries(pairs.filter(([, pair]) => pair !== undefined));
+}
+
+/** Somebody else's Secret is waited for; an authority of pods that run is never made a second time (CP-16). */
+function whyNotMade(scope: HostedScope, missing: readonly CertificateType[]): string | undefined {
+  const { names, clusterKey } = scope;
+  const isGiven = (type: CertificateType): boolean => names.certificate(type) !== `${clusterKey.name}-${type}`;
+  const given = missing.filter(isGiven).map(names.certificate);
+  if (given.length > 0) return `Missing Secrets that spec.certificateRefs names: ${given.join(', ')}`;
+  const authorities = certificatePurposes.filter((purpose) => missing.includes(purpose));
+  if (authorities.length === 0 || !mayRun(scope)) return undefined;
+  const lost = authorities.map((purpose) => certificateSecretName(clusterKey.name, purpose)).join(', ');
+  return `Missing Secrets: ${lost}. New ones would break the running cluster: restore them`;
+}
+
+function hold({ run }: HostedScope, message: string): Outcome {
+  run.report({ type: 'CertificatesAvailable', status: 'False', reason: 'Missing', message });
+  return lookAgain(missingAgainMs, message);
+}
+
+async function ensureLeaf(
+  scope: HostedScope,
+  wanted: { purpose: EtcdCertificatePurpose; authority: CertificatePair; stored: CertificatePair | undefined },
+  signal: AbortSignal,
+): Promise<CertificatePair> {
+  const { run, names, clusterKey, cluster } = scope;
+  const { purpose, authority, stored } = wanted;
+  const now = run.clock.now();
+  const secretName = names.certificate(purpose);
+  const given = secretName !== `${clusterKey.name}-${purpose}`;
+  if (stored && (given || (issuedBy(stored.certPem, authority.certPem) && !renewalDue(stored.certPem, now)))) {
+    return stored;
+  }
+  const namespace = clusterKey.namespace ?? '';
+  const pair = await issueForEtcd(authority, purpose, { serviceName: names.etcd, namespace, now });
+  const data = toSecretData(pair);
+  const metadata = { name: secretName, namespace, ownerReferences: [controllerRef(cluster)] };
+  const create = { metadata, type: 'cluster.x-k8s.io/secret', data };
+  const patch = { type: 'merge', body: { data } } as const;
+  const write = (): Promise<Secret> =>
+    stored
+      ? run.kube.patch(Secret, metadata, patch, { fieldManager }, signal)
+      : run.kube.create(Secret, create, { fieldManager }, signal);
+  await issuing(scope, { purpose, pem: pair.certPem, secretName }, write, signal);
+  if (stored) run.event('Normal', 'CertificateRenewed', `Secret ${secretName} has a new certificate`);
+  return pair;
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { Secret } from '@k0smotron/api';
+import { done, isDeleting, keyOf, lookAgain, waitingOn, type KubeObject } from '@k0smotron/core';
+import {
+  controlPlaneObjects,
+  controlPlaneReplicas,
+  etcdIntent,
+  etcdObjects,
+  etcdReplicas,
+  type HostedWorld,
+} from '@k0smotron/hosted';
+import { imageTag } from '@k0smotron/k0s';
+import { fingerprint } from '@k0smotron/pki';
+import type { Step } from '@k0smotron/runtime';
+import { applyObjects } from '../../../hosted/apply-objects.ts';
+import { StatefulSet } from '../../../hosted/kinds.ts';
+import type { PlaneCertificates } from '../../../hosted/plane.ts';
+import { ownedObjects, type HostedScope } from '../scope.ts';
+
+const secretAgainMs = 10_000;
+const dataSourceKey = 'K0SMOTRON_KINE_DATASOURCE_URL';
+
+/** Everything that pods need, then the pods. API servers come once etcd exists, since they end themselves without it. */
+export const ensureObjects: Step<HostedScope> = {
+  name: 'ensure objects',
+
+  async run(scope, signal) {
+    const { plane, found, controlPlane } = scope;
+    const dataSource = await kineDataSource(scope, signal);
+    if (dataSource === null) return lookAgain(secretAgainMs, 'the Secret with the data source of kine');
+    const world = worldOf(scope, dataSource);
+    if (world.etcd) await applyObjects(scope, etcdObjects(plane, world), signal);
+    if (found.etcd?.recorded === false && !controlPlane) return done;
+    await applyObjects(scope, controlPlaneObjects(plane, world), signal);
+    return removeUnwanted(scope, signal);
+  },
+};
+
+function worldOf(scope: HostedScope, kineDataSource: string | undefined): HostedWorld {
+  const { plane, found, cluster } = scope;
+  const { certificates = {} } = found;
+  return {
+    k0sTag: imageTag(cluster.spec.version),
+    ...(found.endpoint && { externalAddress: found.endpoint.host }),
+    serviceAddresses: (found.services ?? []).flatMap(({ spec }) =>
+      spec?.clusterIP && spec.clusterIP !== 'None' ? [spec.clusterIP] : [],
+    ),
+    ...(found.etcd && { etcd: etcdIntent(found.etcd, etcdReplicas(plane.spec)) }),
+    replicas: controlPlaneReplicas(plane.spec),
+    certificatesHash: hashOf(certificates, ['ca', 'sa', 'proxy', 'etcd', 'apiserver-etcd-client']),
+    etcdCertificatesHash: hashOf(certificates, ['etcd']),
+    ...(kineDataSource !== undefined && { kineDataSource }),
+  };
+}
+
+/** Over public halves only, since it stands in an annotation. */
+const hashOf = (certificates: PlaneCertificates, types: readonly (keyof PlaneCertificates)[]): string =>
+  createHash('sha256')
+    .update(types.map((type) => fingerprint(certificates[type]?.certPem ?? '')).join())
+    .digest('hex')
+    .slice(0, 16);
+
+/** Undefined where the plane needs none from a Secret, null where the Secret is not there yet. */
+async function kineDataSource(
+  { run, plane, clusterKey }: HostedScope,
+  signal: AbortSignal,
+): Promise<string | undefined | null> {
+  const { type, kine } = plane.spec.storage;
+  const name = kine?.dataSourceSecretName;
+  if (type !== 'kine' || !name) return undefined;
+  const secret = await run.kube.get(Secret, { namespace: clusterKey.namespace, name }, signal);
+  const value = secret?.data?.[dataSourceKey];
+  if (value !== undefined) return Buffer.from(value, 'base64').toString('utf8');
+  const message = `Waiting for Secret ${name} with the key ${dataSourceKey}`;
+  run.report({ type: 'APIServerReady', status: 'False', reason: 'DataSourceMissing', message });
+  return null;
+}
+
+/** What an earlier spec wanted and this one does not. StatefulSets hold data, so none goes with a change of a field. */
+async function removeUnwanted(scope: HostedScope, signal: AbortSignal) {
+  const nameOf = ({ kind, metadata }: KubeObject): string => `${kind} ${keyOf(metadata)}`;
+  const wanted = new Set(scope.found.wanted.map(nameOf));
+  const unwanted = ownedObjects(scope).filter(
+    ({ kind, object }) => kind !== StatefulSet && !isDeleting(object) && !wanted.has(nameOf(object)),
+  );
+  for (const { kind, object } of unwanted) {
+    const { namespace, name, uid } = object.metadata;
+    await scope.run.kube.remove(kind, { namespace, name }, { uid }, signal);
+  }
+  return unwanted.length > 0 ? waitingOn('objects that are no longer wanted to go') : done;
+}

@@ -1,0 +1,29 @@
+import { done, type Outcome } from '@k0smotron/core';
+import { runSteps, type Step } from '@k0smotron/runtime';
+import type { HostedScope } from '../scope.ts';
+import { ensureCertificates } from './ensure-certificates.ts';
+import { ensureKubeconfig } from './ensure-kubeconfig.ts';
+
+const inOrder = [ensureCertificates, ensureKubeconfig] satisfies Step<HostedScope>[];
+
+/** What was found whole is believed for so long; pods and Services wake a plane far more often than Secrets change. */
+const goodForMs = 60_000;
+
+/** Certificates and kubeconfig, which only requests can see (SR-18). */
+export const ensureSecrets: Step<HostedScope> = {
+  name: 'ensure secrets',
+
+  async run(scope, signal): Promise<Outcome> {
+    const { memory, run, cluster, found } = scope;
+    const of = JSON.stringify([cluster.metadata.generation, found.endpoint]);
+    const nowMs = run.clock.monotonicMs();
+    if (memory.secrets?.of === of && nowMs - memory.secrets.atMs < goodForMs) {
+      found.certificates = memory.secrets.certificates;
+      return done;
+    }
+    delete memory.secrets;
+    const outcome = await runSteps(inOrder, scope, signal);
+    if (outcome.kind === 'done') memory.secrets = { of, atMs: nowMs, certificates: found.certificates ?? {} };
+    return outcome;
+  },
+};

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Cluster, K0smotronControlPlane, Namespace, Secret } from '@k0smotron/api';
+import type { KubeClient } from '@k0smotron/kube';
+import { defaultK0sVersion, prepareHosting, prepareWorker } from '@k0smotron/lab';
+import { eventually } from '@k0smotron/testing';
+import { applyManifests } from './cluster/apply.ts';
+import {
+  clusterKey,
+  conditionOf,
+  prepareGround,
+  waitForCondition,
+  waitForNodes,
+  workloadClient,
+  type Ground,
+} from './cluster/lab-cluster.ts';
+import { singleWorkerManifests } from './cluster/manifests.ts';
+import { describeOnK0s } from './cluster/real-k0s.ts';
+import { lostWrites, startSteadyWriter } from './cluster/steady-writer.ts';
+import { startInstallation, type Installation } from './clusterctl/installation.ts';
+import { hostedControlPlaneManifests, talkingPod, type HostedValues } from './hosted/manifests.ts';
+import { leftovers, planeSettled, podsOfPlane, workloadKubectl } from './hosted/plane.ts';
+
+const minutes = 60_000;
+const provider = 'k0sproject-k0smotron';
+const release = 'v2.2.0';
+
+describeOnK0s('a hosted control plane, on a cluster whose pods run', () => {
+  let installed: Installation;
+  let ground: Ground;
+  let values: HostedValues;
+  let workload: KubeClient | undefined;
+
+  const client = (): KubeClient => {
+    if (!workload) throw new Error('there is no control plane');
+    return workload;
+  };
+  const scale = (replicas: number) =>
+    installed.kube.patch(K0smotronControlPlane, clusterKey, { type: 'merge', body: { spec: { replicas } } });
+
+  beforeAll(async () => {
+    installed = await startInstallation(release);
+    await installed.publish(release);
+    const { etcdImage } = await prepareHosting(installed.lab, installed, [defaultK0sVersion]);
+    values = { version: defaultK0sVersion, etcdImage };
+    await installed.clusterctl(
+      ...['init', '--bootstrap', provider, '--control-plane', provider, '--infrastructure', provider],
+    );
+    await installed.controlPlane.kubectl(
+      ...['wait', 'pods', '--all', '--all-namespaces', '--for=condition=Ready', '--timeout=180s'],
+    );
+    ground = await prepareGround(installed, 1);
+    for (const machine of ground.machines) await prepareWorker(installed.lab, machine);
+  }, 10 * minutes);
+  afterAll(async () => {
+    await workload?.close();
+    await ground?.close();
+    await installed?.close();
+  }, 2 * minutes);
+
+  it(
+    'comes from the manifests of the article and answers at its own endpoint',
+    async () => {
+      const startedAt = performance.now();
+      await applyManifests(installed, await hostedControlPlaneManifests(values));
+      const timeoutMs = 4 * minutes;
+      const plane = await waitForCondition(installed.kube, K0smotronControlPlane, clusterKey, {
+        ...{ type: 'Available', status: 'True', timeoutMs },
+      });
+      console.log(
+        `hosted control plane, 1 + 1: Available after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
+      );
+      expect(conditionOf(plane, 'EtcdReady')).toMatchObject({ status: 'True' });
+      workload = await workloadClient(installed);
+      expect(await workload.get(Namespace, { name: 'kube-system' })).toBeDefined();
+      const cluster = await installed.kube.get(Cluster, clusterKey);
+      expect(cluster?.spec.controlPlaneEndpoint).toEqual({ host: installed.node.address, port: 30443 });
+    },
+    5 * minutes,
+  );
+
+  it(
+    'takes a machine as worker over SSH, and reaches its pods through konnectivity',
+    async () => {
+      const [worker] = ground.machines;
+      if (!worker) throw new Error('a machine is needed');
+      await applyManifests(installed, await singleWorkerManifests(ground.values, worker));
+      await waitForNodes(client(), 1, 4 * minutes);
+      const kubectl = workloadKubectl(installed);
+      await kubectl.apply(talkingPod(values.etcdImage));
+      await kubectl.run('wait', 'pod/talking', '--for=condition=Ready', '--timeout=120s');
+      // The agent connects some time after the pod runs.
+      await eventually(async () => expect(await kubectl.run('logs', 'talking')).toContain('ready to serve'), {
+        ...{ timeoutMs: 3 * minutes, everyMs: 1000, what: 'logs of a pod on the worker' },
+      });
+      expect(await kubectl.run('exec', 'talking', '--', 'etcd', '--version')).toMatch(/^etcd Version: 3\./);
+    },
+    8 * minutes,
+  );
+
+  it(
+    'grows to three and three and shrinks to one and one under a writer that loses nothing',
+    async () => {
+      const writer = startSteadyWriter(client());
+      for (const replicas of [3, 1]) {
+        const startedAt = performance.now();
+        await scale(replicas);
+        await planeSettled(installed, replicas);
+        console.log(`${replicas} + ${replicas} after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+      }
+      await writer.stop();
+      expect(writer.acknowledged.length).toBeGreaterThan(0);
+      expect(await lostWrites(client(), writer)).toEqual([]);
+    },
+    15 * minutes,
+  );
+
+  it(
+    'comes back after its pods are killed',
+    async () => {
+      const before = await client().get(Namespace, { name: 'kube-system' });
+      const pods = await podsOfPlane(installed);
+      await installed.controlPlane.kubectl('delete', '--now', ...pods.map((name) => `pod/${name}`));
+      await planeSettled(installed, 1);
+      expect(await client().get(Namespace, { name: 'kube-system' })).toMatchObject({
+        metadata: { uid: before?.metadata.uid },
+      });
+    },
+    6 * minutes,
+  );
+
+  it(
+    'goes and leaves nothing, claims included, since they are not to be kept',
+    async () => {
+      await installed.kube.remove(Cluster, clusterKey);
+      await eventually(async () => expect(await leftovers(installed)).toEqual([]), {
+        ...{ timeoutMs: 4 * minutes, everyMs: 500, what: 'nothing of the plane to be left' },
+      });
+      const secrets = await installed.kube.list(Secret, { namespace: 'default' });
+      expect(secrets.map(({ metadata }) => metadata.name)).toEqual(['footloose-key']);
+    },
+    5 * minutes,
+  );
+});

@@ -1,0 +1,99 @@
+import { etcdData, etcdPod } from './etcd-pod.ts';
+import type { JsonObject } from './json.ts';
+import { podLabels, selectorLabels } from './labels.ts';
+import { namesOf } from './names.ts';
+import { etcdNetworkPolicy } from './network-policies.ts';
+import { hostedObject, type ObjectHead } from './object-meta.ts';
+import { disruptionBudget } from './placement.ts';
+import type { HostedEtcd, HostedObject, HostedPlane, HostedWorld } from './plane.ts';
+
+/**
+ * Objects of the plane's etcd, in the order in which they are applied; none when its state is kept elsewhere. The ConfigMap of
+ * members comes before the StatefulSet, so that a new pod finds itself named in it.
+ */
+export function etcdObjects(plane: HostedPlane, { etcd, etcdCertificatesHash }: HostedWorld): readonly HostedObject[] {
+  if (!etcd) return [];
+  return [
+    headlessService(plane),
+    membersConfig(plane, etcd),
+    disruptionBudget(plane, namesOf(plane).etcd, 'etcd', 'etcd'),
+    etcdNetworkPolicy(plane),
+    statefulSet(plane, etcd, etcdCertificatesHash),
+  ];
+}
+
+const head = (kind: string, name: string, apiVersion = 'v1'): ObjectHead => ({
+  apiVersion,
+  kind,
+  name,
+  group: 'etcd',
+  component: 'etcd',
+});
+
+/** Gives each member a name, ready or not: members must find each other before any of them is ready. */
+const headlessService = (plane: HostedPlane): HostedObject =>
+  hostedObject(plane, head('Service', namesOf(plane).etcd), {
+    spec: {
+      type: 'ClusterIP',
+      clusterIP: 'None',
+      ipFamilyPolicy: 'PreferDualStack',
+      publishNotReadyAddresses: true,
+      selector: selectorLabels(plane, 'etcd'),
+      ports: [
+        { name: 'client', protocol: 'TCP', port: 2379, targetPort: 2379 },
+        { name: 'peer', protocol: 'TCP', port: 2380, targetPort: 2380 },
+      ],
+    },
+  });
+
+/**
+ * What a member that has no data yet begins with; one that has data does not read it. Once nobody is joining, nobody is
+ * named: a member that lost its data then refuses to start, instead of voting on what it no longer knows or, alone, of being
+ * a new, empty etcd.
+ */
+function membersConfig(plane: HostedPlane, { ordinals, phase }: HostedEtcd): HostedObject {
+  const names = namesOf(plane);
+  const members = ordinals.map((it) => `${names.etcdMember(it)}=https://${names.etcdHost(it)}:2380`);
+  const data = {
+    ETCD_INITIAL_CLUSTER: phase === 'settled' ? '' : members.join(','),
+    ETCD_INITIAL_CLUSTER_STATE: phase === 'beginning' ? 'new' : 'existing',
+  };
+  return hostedObject(plane, head('ConfigMap', names.etcdMembers), { data });
+}
+
+function statefulSet(plane: HostedPlane, { replicas }: HostedEtcd, certificatesHash: string): HostedObject {
+  const names = namesOf(plane);
+  const { persistence, autoDeletePVCs } = plane.spec.storage.etcd;
+  return hostedObject(plane, head('StatefulSet', names.etcd, 'apps/v1'), {
+    spec: {
+      replicas,
+      // All members of a new etcd must start together, and only our plan says which one may be replaced when.
+      podManagementPolicy: 'Parallel',
+      updateStrategy: { type: 'OnDelete' },
+      serviceName: names.etcd,
+      selector: { matchLabels: selectorLabels(plane, 'etcd') },
+      template: {
+        metadata: {
+          labels: podLabels(plane, 'etcd'),
+          annotations: { 'k0smotron.io/certificates-hash': certificatesHash },
+        },
+        spec: etcdPod(plane),
+      },
+      volumeClaimTemplates: [dataClaim(persistence)],
+      // A member that leaves has its claim deleted by the plan, after etcd has forgotten it.
+      persistentVolumeClaimRetentionPolicy: {
+        whenDeleted: autoDeletePVCs ? 'Delete' : 'Retain',
+        whenScaled: 'Retain',
+      },
+    },
+  });
+}
+
+const dataClaim = ({ storageClass, size }: HostedPlane['spec']['storage']['etcd']['persistence']): JsonObject => ({
+  metadata: { name: etcdData },
+  spec: {
+    accessModes: ['ReadWriteOnce'],
+    ...(storageClass ? { storageClassName: storageClass } : {}),
+    resources: { requests: { storage: String(size) } },
+  },
+});

@@ -1,0 +1,14 @@
+export { controlPlaneObjects } from './control-plane-objects.ts';
+export { etcdIntent } from './etcd-intent.ts';
+export type { EtcdGate, EtcdMove, GateVerdict, ObservedEtcd, SeenEtcd, SeenEtcdPod, SeenMember } from './etcd-move.ts';
+export { etcdObjects } from './etcd-objects.ts';
+export { intentHash } from './intent-hash.ts';
+export { hostedK0sConfig } from './k0s-config.ts';
+export { podLabels, selectorLabels, type PodGroup } from './labels.ts';
+export { namesOf, type CertificateType, type HostedNames } from './names.ts';
+export { applyPatches } from './patches.ts';
+export { planEtcd } from './plan-etcd.ts';
+export type { HostedComponent, HostedEtcd, HostedObject, HostedPlane, HostedWorld } from './plane.ts';
+export { controlPlaneReplicas, etcdReplicas, hasEtcd } from './replicas.ts';
+export { serviceObjects } from './service-objects.ts';
+export { unsupportedFields } from './unsupported-fields.ts';
