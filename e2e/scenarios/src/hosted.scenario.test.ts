@@ -50,7 +50,7 @@ describeOnK0s('a hosted control plane, on a cluster whose pods run', () => {
     );
     ground = await prepareGround(installed, 1);
     for (const machine of ground.machines) await prepareWorker(installed.lab, machine);
-  }, 10 * minutes);
+  }, 15 * minutes);
   afterAll(async () => {
     await workload?.close();
     await ground?.close();
