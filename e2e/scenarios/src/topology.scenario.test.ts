@@ -13,15 +13,7 @@ import {
 } from '@k0smotron/api';
 import type { KubeObject } from '@k0smotron/core';
 import { connectKube, loadKubeConfig, type KubeClient } from '@k0smotron/kube';
-import {
-  binary,
-  defaultK0sVersion,
-  k0sBinary,
-  k0sVersions,
-  serveFiles,
-  startClusterApi,
-  type FileServer,
-} from '@k0smotron/lab';
+import { binary, defaultK0sVersion, k0sBinary, k0sVersions, serveFiles, type FileServer } from '@k0smotron/lab';
 import { eventually } from '@k0smotron/testing';
 import { loadAll } from 'js-yaml';
 import { applyManifests } from './cluster/apply.ts';
@@ -132,8 +124,7 @@ describeOnK0s('a cluster of the class that is released', () => {
 
   beforeAll(async () => {
     await ensureBundles();
-    system = await startSystem({ withoutCore: true, watched: 'default' });
-    await startClusterApi(system.lab, system.controlPlane, { featureGates: { ClusterTopology: true } });
+    system = await startSystem({ featureGates: { ClusterTopology: true }, watched: 'default' });
     ground = await prepareGround(system, 4);
     const offered = `${system.lab.dir}/offered`;
     await offer(offered, ground.values.version);

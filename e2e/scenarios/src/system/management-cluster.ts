@@ -20,8 +20,8 @@ export interface ManagementCluster {
   readonly kube: KubeClient;
   /** Address of this host at which the API server reaches webhooks. */
   readonly webhookHost: string;
-  /** Sees to it that Cluster API core is at work there. */
-  ensureCore(): Promise<void>;
+  /** Sees to it that Cluster API core is at work there; a given one keeps the feature gates that it has. */
+  ensureCore(featureGates?: Readonly<Record<string, boolean>>): Promise<void>;
   /** To be called when our services have ended: what came to a given cluster goes again. */
   leave(): Promise<void>;
 }
@@ -47,7 +47,7 @@ async function ownCluster(lab: Lab): Promise<ManagementCluster> {
     controlPlane,
     kube,
     webhookHost: '127.0.0.1',
-    ensureCore: async () => void (await startClusterApi(lab, controlPlane)),
+    ensureCore: async (featureGates = {}) => void (await startClusterApi(lab, controlPlane, { featureGates })),
     leave: () => kube.close(),
   };
 }
@@ -69,9 +69,9 @@ async function givenCluster(lab: Lab, kubeconfig: string, webhookHost: string | 
     controlPlane,
     kube,
     webhookHost,
-    async ensureCore() {
+    async ensureCore(featureGates = {}) {
       if (hasCore) return;
-      const core = await startClusterApi(lab, controlPlane, { webhookHost });
+      const core = await startClusterApi(lab, controlPlane, { webhookHost, featureGates });
       undo.push(() => core.uninstall());
     },
     async leave() {

@@ -29,6 +29,8 @@ export interface SystemOptions {
   readonly keep?: boolean;
   /** Leave out Cluster API core, for tests that play it themselves. */
   readonly withoutCore?: boolean;
+  /** Feature gates of Cluster API core, beyond its defaults. */
+  readonly featureGates?: Readonly<Record<string, boolean>>;
   /** Leave out the registration of our admission webhooks, for objects from before it, or of services that are down. */
   readonly withoutAdmission?: boolean;
   /** The services look at this namespace only and have rights in no other, as with the component `namespaced`. */
@@ -66,7 +68,7 @@ interface Ground {
 
 async function fill(
   { lab, nats, cluster }: Ground,
-  { withoutCore = false, withoutAdmission = false, watched }: SystemOptions,
+  { withoutCore = false, withoutAdmission = false, featureGates, watched }: SystemOptions,
   say: (line: string) => void,
 ): Promise<System> {
   const { controlPlane, kube, webhookHost } = cluster;
@@ -81,7 +83,7 @@ async function fill(
   await installCrds(kube, webhooks);
   await installSecretGuards(kube);
   if (!withoutCore) {
-    await cluster.ensureCore();
+    await cluster.ensureCore(featureGates);
     say('Cluster API core is ready');
   }
   const surroundings = { lab, kube, controlPlane, nats, watched };
