@@ -93,6 +93,7 @@ describe('a release, read by clusterctl', () => {
   it.each([
     ['', 'K0sControlPlane', { replicas: 3, version: 'v1.34.4+k0s.0' }],
     ['topology', 'ClusterClass', { controlPlane: { templateRef: { kind: 'K0sControlPlaneTemplate' } } }],
+    ['hosted', 'ClusterClass', { controlPlane: { templateRef: { kind: 'K0smotronControlPlaneTemplate' } } }],
   ] as const)('generates a cluster that a real API server accepts, flavor %j', async (flavor, kind, spec) => {
     const text = await clusterctl(
       ...['generate', 'cluster', 'demo', '--infrastructure', `${name}:v2.2.0`, '--target-namespace', 'default'],

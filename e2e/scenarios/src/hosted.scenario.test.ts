@@ -3,6 +3,7 @@ import { Cluster, K0smotronControlPlane, Namespace, Secret } from '@k0smotron/ap
 import type { KubeClient } from '@k0smotron/kube';
 import { defaultK0sVersion, prepareHosting, prepareWorker } from '@k0smotron/lab';
 import { eventually } from '@k0smotron/testing';
+import { loadAll } from 'js-yaml';
 import { applyManifests } from './cluster/apply.ts';
 import {
   clusterKey,
@@ -13,11 +14,11 @@ import {
   workloadClient,
   type Ground,
 } from './cluster/lab-cluster.ts';
-import { singleWorkerManifests } from './cluster/manifests.ts';
+import { singleWorkerManifests, type Manifest } from './cluster/manifests.ts';
 import { describeOnK0s } from './cluster/real-k0s.ts';
 import { lostWrites, startSteadyWriter } from './cluster/steady-writer.ts';
 import { startInstallation, type Installation } from './clusterctl/installation.ts';
-import { hostedControlPlaneManifests, talkingPod, type HostedValues } from './hosted/manifests.ts';
+import { hostedControlPlaneManifests, inLab, talkingPod, type HostedValues } from './hosted/manifests.ts';
 import { leftovers, planeSettled, podsOfPlane, workloadKubectl } from './hosted/plane.ts';
 
 const minutes = 60_000;
@@ -42,12 +43,6 @@ describeOnK0s('a hosted control plane, on a cluster whose pods run', () => {
     await installed.publish(release);
     const { etcdImage } = await prepareHosting(installed.lab, installed, [defaultK0sVersion]);
     values = { version: defaultK0sVersion, etcdImage };
-    await installed.clusterctl(
-      ...['init', '--bootstrap', provider, '--control-plane', provider, '--infrastructure', provider],
-    );
-    await installed.controlPlane.kubectl(
-      ...['wait', 'pods', '--all', '--all-namespaces', '--for=condition=Ready', '--timeout=180s'],
-    );
     ground = await prepareGround(installed, 1);
     for (const machine of ground.machines) await prepareWorker(installed.lab, machine);
   }, 15 * minutes);
@@ -56,6 +51,24 @@ describeOnK0s('a hosted control plane, on a cluster whose pods run', () => {
     await ground?.close();
     await installed?.close();
   }, 2 * minutes);
+
+  it(
+    'is installed one role after the other, and the first is Ready without the others',
+    async () => {
+      // The first brings core, and would bring the kubeadm providers for the roles that are not named.
+      for (const roles of [
+        ['--control-plane', provider, '--bootstrap', '-', '--infrastructure', '-'],
+        ['--bootstrap', provider],
+        ['--infrastructure', provider],
+      ]) {
+        await installed.clusterctl('init', ...roles);
+        await installed.controlPlane.kubectl(
+          ...['wait', 'pods', '--all', '--all-namespaces', '--for=condition=Ready', '--timeout=180s'],
+        );
+      }
+    },
+    10 * minutes,
+  );
 
   it(
     'comes from the manifests of the article and answers at its own endpoint',
@@ -139,5 +152,32 @@ describeOnK0s('a hosted control plane, on a cluster whose pods run', () => {
       expect(secrets.map(({ metadata }) => metadata.name)).toEqual(['footloose-key']);
     },
     5 * minutes,
+  );
+
+  it(
+    'is made of a class, in a few lines, and the topology rests when it is there',
+    async () => {
+      const text = await installed.clusterctl(
+        ...['generate', 'cluster', clusterKey.name, '--flavor', 'hosted', '--target-namespace', 'default'],
+        ...['--infrastructure', `${provider}:${release}`, '--kubernetes-version', values.version],
+        ...['--control-plane-machine-count', '1', '--worker-machine-count', '0'],
+      );
+      await applyManifests(installed, inLab(loadAll(text) as Manifest[], values));
+      await waitForCondition(installed.kube, K0smotronControlPlane, clusterKey, {
+        ...{ type: 'Available', status: 'True', timeoutMs: 4 * minutes },
+      });
+      const generation = async () =>
+        (await installed.kube.get(K0smotronControlPlane, clusterKey))?.metadata.generation ?? 0;
+      const before = await generation();
+      const body = { spec: { topology: { controlPlane: { replicas: 3 } } } };
+      await installed.kube.patch(Cluster, clusterKey, { type: 'merge', body });
+      await planeSettled(installed, 3);
+      expect(await generation()).toBe(before + 1);
+      await installed.kube.remove(Cluster, clusterKey);
+      await eventually(async () => expect(await leftovers(installed)).toEqual([]), {
+        ...{ timeoutMs: 4 * minutes, everyMs: 500, what: 'nothing of the plane to be left' },
+      });
+    },
+    12 * minutes,
   );
 });

@@ -56,7 +56,9 @@ export async function startInstallation(version: string): Promise<Installation> 
       controlPlane,
       kube,
       node,
-      clusterctl: (...args) => runClusterctl({ lab, controlPlane }, args, { config }),
+      // Core as those have it who use classes.
+      clusterctl: (...args) =>
+        runClusterctl({ lab, controlPlane }, args, { config, env: { CLUSTER_TOPOLOGY: 'true' } }),
       async publish(published) {
         await release([published, '--to', repository, '--images', registry]);
         await writeFile(config, clusterctlConfig(lab, join(repository, 'clusterctl.yaml')));

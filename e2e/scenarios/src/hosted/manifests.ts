@@ -50,6 +50,15 @@ export async function hostedControlPlaneManifests(values: HostedValues, replicas
   ];
 }
 
+/** The Cluster of the class for hosted planes, with what the lab needs; the class beside it stays as it is. */
+export const inLab = (manifests: readonly Manifest[], { etcdImage }: HostedValues): Manifest[] =>
+  manifests.map((manifest) => {
+    if (manifest.kind !== 'Cluster') return manifest;
+    const variables = { service, etcdImage, k0sConfig: lean.k0sConfig, controllerArgs: lean.controlPlaneFlags };
+    const named = Object.entries(variables).map(([name, value]) => ({ name, value }));
+    return withField(manifest, ['spec', 'topology', 'variables'], named);
+  });
+
 /** A pod that logs and can be asked something, of an image that is on the lab's workers. */
 export const talkingPod = (image: string): Manifest => ({
   apiVersion: 'v1',
