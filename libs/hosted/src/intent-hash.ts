@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isObject } from './json.ts';
 
 /** Sixteen hexadecimal digits over a value, the same for the same JSON whatever the order of its keys. */
 export const intentHash = (value: unknown): string =>
@@ -7,6 +8,4 @@ export const intentHash = (value: unknown): string =>
 const canonical = (value: unknown): string => JSON.stringify(value, (_key, part: unknown) => sorted(part)) ?? 'null';
 
 const sorted = (part: unknown): unknown =>
-  typeof part === 'object' && part !== null && !Array.isArray(part)
-    ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : part;
+  isObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part;

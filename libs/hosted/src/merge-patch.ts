@@ -1,4 +1,4 @@
-import { asObject } from './json.ts';
+import { asObject, isObject } from './json.ts';
 
 /** A JSON merge patch (RFC 7386): objects are merged, `null` removes, everything else replaces. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
@@ -10,7 +10,3 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   }
   return Object.fromEntries(merged);
 }
-
-/** True for objects that are no lists. */
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

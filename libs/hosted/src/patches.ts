@@ -2,7 +2,8 @@ import type { ComponentPatch } from '@k0smotron/api';
 import { messageOf, TerminalError } from '@k0smotron/core';
 import { load } from 'js-yaml';
 import { jsonPatch } from './json-patch.ts';
-import { isObject, mergePatch } from './merge-patch.ts';
+import { isObject } from './json.ts';
+import { mergePatch } from './merge-patch.ts';
 import type { HostedObject } from './plane.ts';
 import { strategicPatch } from './strategic-patch.ts';
 

@@ -1,5 +1,4 @@
-import { asObject } from './json.ts';
-import { isObject } from './merge-patch.ts';
+import { asObject, isObject } from './json.ts';
 
 /**
  * By which field the items of a list are told apart, for the lists of the kinds that we generate; from the field tags of
