@@ -1,8 +1,10 @@
 import { glob, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { failureText, readFailures, type Failure } from './failures.ts';
 import { resultsFile, runJest } from './jest.ts';
 import { componentLines } from './components.ts';
 import { run } from './run.ts';
+import { secondTry } from './second-try.ts';
 import { closingLine, readTally, sum, type Tally } from './summary.ts';
 
 /** What `npm test` does. `--full` adds what does not fit the budget of ER-11. */
@@ -22,6 +24,7 @@ export async function runTests(args: readonly string[]): Promise<number> {
   );
   const scenario = await suites('scenario', { parallel: 2 });
 
+  for (const failure of await failures()) console.log(failureText(failure));
   console.log(`\nRan on: ${(await componentLines()).join('; ') || 'no outside component'}`);
   console.log(`Took ${Math.round((performance.now() - startedAt) / 1000)} s`);
   const total = sum([...gates, ...unit, ...component, ...scenario]);
@@ -65,12 +68,19 @@ async function suites(kind: string, ...parts: readonly Part[]): Promise<readonly
     await run('nx', ['run-many', '-t', kind, `--projects=${rooms}`, `--parallel=${parallel}`, '--output-style=stream']);
   const tallies: Tally[] = [];
   for (const project of await projectsWith(kind)) {
-    const tally = await readTally(resultsFile(project, kind));
+    const tally = kind === 'unit' ? await readTally(resultsFile(project, kind)) : await secondTry(project, kind);
     if (tally.failed > 0) console.log(`✗ ${kind} ${project}: ${closingLine(tally)}`);
     tallies.push(tally);
   }
   console.log(`${kind}: ${closingLine(sum(tallies))} (${Math.round((performance.now() - startedAt) / 1000)} s)`);
   return tallies;
+}
+
+/** What every suite's report names as failed. */
+async function failures(): Promise<readonly Failure[]> {
+  const reports: string[] = [];
+  for await (const report of glob('.results/*.{unit,component,scenario}.json')) reports.push(report);
+  return (await Promise.all(reports.sort().map(readFailures))).flat();
 }
 
 /** Some of the rooms, by nx's patterns, and how many of them run at once. */
