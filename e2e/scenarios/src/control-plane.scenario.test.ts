@@ -139,7 +139,8 @@ describeOnK0s('a control plane on machines', () => {
     'shrinks from three to one in two steps when told so in one',
     async () => {
       const startedAt = performance.now();
-      const counts: number[] = [];
+      await expectMembers();
+      const counts = [(await controllers()).length];
       await scale(1);
       await eventually(
         async () => {

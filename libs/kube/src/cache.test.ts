@@ -20,7 +20,7 @@ describe('Cache', () => {
     const cache = new Cache<Pod>();
     expect(cache.synced).toBe(false);
     cache.replace([], '7');
-    await cache.whenSynced();
+    await cache.whenAnswered();
     expect(cache.synced).toBe(true);
     expect(cache.resourceVersion).toBe('7');
   });

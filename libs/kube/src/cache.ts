@@ -10,6 +10,8 @@ export interface Sink<T extends KubeObject = KubeObject> {
   remove(object: T): void;
   /** A bookmark: all changes up to this version have been told. */
   progressed(resourceVersion: string): void;
+  /** The server does not serve the kind: not yet, or no more. The next list ends that. */
+  unserved?(): void;
 }
 
 /** One change of a cache. `before` is what was cached until now; its uid differs when the object was made anew. */
@@ -42,9 +44,11 @@ export class Cache<T extends KubeObject = KubeObject> implements Sink<T>, CacheR
   readonly #indexBy = new Map<string, IndexBy<T>>([[byNamespace, ({ metadata }) => [metadata.namespace ?? '']]]);
   readonly #index = new Map<string, Map<string, Set<string>>>();
   readonly #listeners = new Set<(change: CacheChange<T>) => void>();
+  readonly #servedListeners = new Set<(served: boolean) => void>();
   readonly #logger: Logger;
-  readonly #firstFill = Promise.withResolvers<void>();
+  readonly #firstAnswer = Promise.withResolvers<void>();
   #resourceVersion: string | undefined;
+  #served = false;
 
   constructor({ indexes = {}, logger = silentLogger }: CacheOptions<T> = {}) {
     this.#logger = logger;
@@ -57,9 +61,17 @@ export class Cache<T extends KubeObject = KubeObject> implements Sink<T>, CacheR
     return this.#resourceVersion !== undefined;
   }
 
-  /** Resolves with the first list. */
-  whenSynced(): Promise<void> {
-    return this.#firstFill.promise;
+  /**
+   * True from a list on until the server says that it does not serve the kind. What is cached stays then: that objects are
+   * gone must be seen, not inferred.
+   */
+  get served(): boolean {
+    return this.#served;
+  }
+
+  /** Resolves with the first list, or as soon as it is known that the kind is not served. */
+  whenAnswered(): Promise<void> {
+    return this.#firstAnswer.promise;
   }
 
   /** The latest version that the stream has told of. */
@@ -108,6 +120,12 @@ export class Cache<T extends KubeObject = KubeObject> implements Sink<T>, CacheR
     return () => this.#listeners.delete(listener);
   }
 
+  /** Calls `listener` whenever {@link served} changes from now on; returns the way to stop. */
+  onServed(listener: (served: boolean) => void): () => void {
+    this.#servedListeners.add(listener);
+    return () => this.#servedListeners.delete(listener);
+  }
+
   replace(items: readonly T[], resourceVersion: string): void {
     const gone = new Set(this.#objects.keys());
     const changes: CacheChange<T>[] = [];
@@ -124,8 +142,8 @@ export class Cache<T extends KubeObject = KubeObject> implements Sink<T>, CacheR
     }
     // Set, not advanced: a list is a consistent read, and after a restore of etcd versions may begin lower.
     this.#resourceVersion = resourceVersion;
-    this.#firstFill.resolve();
     for (const change of changes) this.#tell(change);
+    this.#answer(true);
   }
 
   put(object: T): void {
@@ -144,6 +162,17 @@ export class Cache<T extends KubeObject = KubeObject> implements Sink<T>, CacheR
 
   progressed(resourceVersion: string): void {
     this.#advance(resourceVersion);
+  }
+
+  unserved(): void {
+    this.#answer(false);
+  }
+
+  #answer(served: boolean): void {
+    this.#firstAnswer.resolve();
+    if (served === this.#served) return;
+    this.#served = served;
+    for (const listener of this.#servedListeners) listener(served);
   }
 
   #advance(resourceVersion: string): void {

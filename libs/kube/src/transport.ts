@@ -33,8 +33,8 @@ export interface TransportOptions {
   onAnswer(call: Call, status: number, tookMs: number): void;
 }
 
-/** How often a call waits for `Retry-After`, and how long at most each time. */
-const throttleTries = 3;
+/** How often a call is sent to a server that answers 429, and the longest `Retry-After` that is waited for here. */
+const throttleTries = 5;
 const longestWaitMs = 10_000;
 
 const resetCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
@@ -63,7 +63,7 @@ export class Transport {
   }
 
   /**
-   * Sends and reads the whole answer. A 429 is waited for within bounds; a GET is repeated once when its connection was cut;
+   * Sends and reads the whole answer. A 429 is waited for within bounds, a longer wait is the caller's; a GET is repeated once when its connection was cut;
    * a 401 or a TLS failure makes the credentials be read again and, if they changed, the call be repeated.
    *
    * @throws UnreachableError when no answer came, the signal's reason when aborted.
@@ -72,8 +72,10 @@ export class Transport {
     for (let attempt = 1; ; attempt += 1) {
       const reply = await this.#sendInTime(call, signal);
       if (reply.status !== 429 || attempt >= throttleTries) return reply;
-      const waitMs = Math.min(reply.retryAfterMs ?? 1_000, longestWaitMs);
-      await this.#options.clock.sleep(waitMs * (1 + Math.random() / 4), signal);
+      const { retryAfterMs = 1_000 } = reply;
+      if (retryAfterMs > longestWaitMs) return reply;
+      // Spread wider each time: a crowd turned away at once must not come back at once.
+      await this.#options.clock.sleep(retryAfterMs * (1 + (Math.random() * attempt) / 2), signal);
     }
   }
 
