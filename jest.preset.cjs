@@ -25,5 +25,6 @@ module.exports = {
   // Beside the sources too, but on real things.
   testPathIgnorePatterns: ['/node_modules/', ...(kind === 'unit' ? ['\\.(scenario|faults)\\.test\\.ts$'] : [])],
   testTimeout: kind === 'unit' ? 10_000 : 120_000,
-  maxWorkers: kind === 'unit' ? 2 : 1,
+  // Component suites hold times against limits; scenarios mostly wait, two labs fill two cores (ER-11).
+  maxWorkers: kind === 'unit' || kind === 'scenario' ? 2 : 1,
 };

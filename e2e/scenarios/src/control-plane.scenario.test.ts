@@ -29,7 +29,7 @@ const minutes = 60_000;
  */
 const longestGapOfJoinMs = 20_000;
 /** A write that is under way to the API server of a leaving controller hangs until the writer's own limit of 3 s. */
-const longestGapOfLeaveMs = 8_000;
+const longestGapOfLeaveMs = 20_000;
 
 describeOnK0s('a control plane on machines', () => {
   let system: System;

@@ -340,5 +340,6 @@ function kill(record: string): void {
 function killAll(stateDir: string): void {
   const records = readdirSync(join(stateDir, 'journal')).filter((name) => /\.(wrapper|command)$/.test(name));
   kill(join(stateDir, 'runner'));
-  for (const record of records) kill(join(stateDir, 'journal', record));
+  // Wrappers first: one that sees its command die says how it ended.
+  for (const record of records.sort().reverse()) kill(join(stateDir, 'journal', record));
 }
