@@ -331,6 +331,27 @@ function processesWith(text: string): string[] {
     });
 }
 
+describe('a job after one whose runner is slow to go', () => {
+  it('keeps its steps and runs each once', async () => {
+    const host = localHost('dash');
+    const at = (name: string): string => join(host.dir, name);
+    const slow = '#!/bin/sh\ncase "$*" in */cwd*/runner) sleep 1 ;; esac\nexec /bin/rm "$@"\n';
+    writeFileSync(at('bin/rm'), slow, { mode: 0o755 });
+    const jobOf = (purpose: 'bootstrap' | 'clean-up', commands: readonly string[]) =>
+      renderJournal({ files: [], commands }, { machineUid: 'uid-1', epoch: leader, stateRoot: at('state'), purpose });
+    try {
+      expect(await runHostJob(host, jobOf('bootstrap', ['true']), { sudo: false })).toMatchObject({ ok: true });
+      const next = jobOf('clean-up', [`echo x >>${at('a')}; sleep 2`, `echo x >>${at('b')}`]);
+      expect(await runHostJob(host, next, { sudo: false })).toMatchObject({ ok: true });
+      expect([readFileSync(at('a'), 'utf8'), readFileSync(at('b'), 'utf8')]).toEqual(['x\n', 'x\n']);
+      await forgetHostJob(host, next, { sudo: false });
+      expect(existsSync(at('state/uid-1'))).toBe(false);
+    } finally {
+      host.remove();
+    }
+  });
+});
+
 /** SIGKILL to the process that a record names. */
 function kill(record: string): void {
   process.kill(Number(readFileSync(record, 'utf8').split(' ')[0]), 'SIGKILL');

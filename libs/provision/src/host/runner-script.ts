@@ -62,6 +62,16 @@ any_step_lives() {
   return 1
 }
 
+# A runner that has said its result may still be at its last deletion, which must not meet what comes next.
+until_gone() {
+  tries=0
+  while lives "$state/runner"; do
+    tries=$((tries + 1))
+    [ "$tries" -le 50 ] || refuse "busy $live $purpose"
+    nap 0.1
+  done
+}
+
 any_group_lives() {
   [ -n "$groups" ] || return 1
   for process in /proc/[0-9]*; do
@@ -167,6 +177,7 @@ case $verb in
       say "state done $live $purpose $done $total"
       exit 0
     fi
+    until_gone
     if [ "$live" != "$hash" ]; then
       ! any_step_lives || refuse "busy $live $purpose"
       [ -f "$incoming/complete" ] || refuse payload
@@ -320,6 +331,7 @@ case $verb in
     fence "$1" "$2" "$3"
     read_plan
     if [ "$phase" = running ] || any_step_lives; then refuse "busy $live $purpose"; fi
+    until_gone
     cd /
     rm -rf "$state"
     rmdir "$(dirname "$state")" 2>/dev/null
