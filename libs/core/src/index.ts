@@ -22,3 +22,4 @@ export { silentLogger, type LogFields, type Logger } from './logger.ts';
 export { silentMeter, type Meter, type MetricLabels } from './meter.ts';
 export { done, lookAgain, waitingOn, type Outcome } from './outcome.ts';
 export { urlHost } from './url-host.ts';
+export { withOwner } from './with-owner.ts';
