@@ -25,6 +25,20 @@ describe('Cache', () => {
     expect(cache.resourceVersion).toBe('7');
   });
 
+  it('knows whether its kind is served, and keeps its objects when it is not', async () => {
+    const cache = new Cache<Pod>();
+    const told: boolean[] = [];
+    cache.onServed((served) => told.push(served));
+    cache.unserved();
+    await cache.whenAnswered();
+    expect(cache.synced).toBe(false);
+    cache.replace([pod('x', '1')], '7');
+    cache.replace([pod('x', '1')], '8');
+    cache.unserved();
+    expect(keysOf(cache.list())).toEqual(['x']);
+    expect(told).toEqual([false, true, false]);
+  });
+
   it('hands out frozen objects without managedFields', () => {
     const cache = new Cache<Pod>();
     const read = { ...pod('x', '1'), metadata: { ...pod('x', '1').metadata, managedFields: [{ manager: 'm' }] } };

@@ -48,7 +48,7 @@ export class Cache<T extends KubeObject = KubeObject> implements Sink<T>, CacheR
   readonly #logger: Logger;
   readonly #firstAnswer = Promise.withResolvers<void>();
   #resourceVersion: string | undefined;
-  #served = false;
+  #served: boolean | undefined;
 
   constructor({ indexes = {}, logger = silentLogger }: CacheOptions<T> = {}) {
     this.#logger = logger;
@@ -66,7 +66,7 @@ export class Cache<T extends KubeObject = KubeObject> implements Sink<T>, CacheR
    * gone must be seen, not inferred.
    */
   get served(): boolean {
-    return this.#served;
+    return this.#served === true;
   }
 
   /** Resolves with the first list, or as soon as it is known that the kind is not served. */
@@ -120,7 +120,7 @@ export class Cache<T extends KubeObject = KubeObject> implements Sink<T>, CacheR
     return () => this.#listeners.delete(listener);
   }
 
-  /** Calls `listener` whenever {@link served} changes from now on; returns the way to stop. */
+  /** Calls `listener` with the first answer about the kind and when it changes; returns the way to stop. */
   onServed(listener: (served: boolean) => void): () => void {
     this.#servedListeners.add(listener);
     return () => this.#servedListeners.delete(listener);

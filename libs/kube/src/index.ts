@@ -15,6 +15,7 @@ export type {
   WatchOptions,
 } from './client.ts';
 export { connectKube, type ConnectOptions } from './connect-kube.ts';
+export { ensureOwner, type Ownership } from './ensure-owner.ts';
 export {
   AlreadyExistsError,
   ConfigError,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { systemClock, type Clock, type KubeObject } from '@k0smotron/core';
-import { eventually } from '@k0smotron/testing';
+import { eventually, fakeClock } from '@k0smotron/testing';
 import { fakeKube, Widget } from '../testing/index.ts';
 import { Cache } from './cache.ts';
-import { KubeError, TooManyRequestsError, UnreachableError } from './errors.ts';
+import { KubeError, NotFoundError, TooManyRequestsError, UnreachableError } from './errors.ts';
 import { reflect } from './reflect.ts';
 
 const widget = (name: string, size = 1): KubeObject & { spec: { size: number } } => ({
@@ -79,7 +79,7 @@ describe('reflect', () => {
 
   it.each([
     ['the server is away', new UnreachableError('connect ECONNREFUSED')],
-    ['the kind is not there yet', new KubeError(404, 'NotFound', 'not found')],
+    ['the kind is not there yet', new NotFoundError(404, 'NotFound', 'not found')],
     ['it may not', new KubeError(403, 'Forbidden', 'forbidden')],
   ])('goes on trying when %s', async (_, error) => {
     const kube = fakeKube({ objects: [widget('x')] });
@@ -124,6 +124,49 @@ describe('reflect', () => {
     await shows({ x: 1 });
     await stop();
     expect(clock.pauses[0]).toBeGreaterThanOrEqual(7_000);
+  });
+
+  it('asks rarely for a kind that is not served, and at once when it may have come', async () => {
+    const kube = fakeKube({ objects: [widget('x')] });
+    kube.unserve(Widget);
+    const cache = new Cache<Widget>();
+    const clock = fakeClock();
+    const over = new AbortController();
+    let defined = (): void => undefined;
+    const onDefined = (listener: () => void) => {
+      defined = listener;
+      return () => undefined;
+    };
+    const ended = reflect({ client: kube, kind: Widget, sink: cache, clock, onDefined, random: () => 1 }, over.signal);
+    const asked = (): number => kube.calls.length;
+    await eventually(() => expect(asked()).toBe(1));
+    for (let seconds = 0; seconds < 3600; seconds += 1) await clock.advance(1_000);
+    const afterAnHour = asked();
+    expect(afterAnHour).toBeGreaterThan(20);
+    expect(afterAnHour).toBeLessThan(25); // eleven while the pauses grow, then one in five minutes
+    defined(); // told before it is served
+    await eventually(() => expect(asked()).toBe(afterAnHour + 1));
+    kube.serve(Widget);
+    await clock.advance(500);
+    await eventually(() => expect(cache.list()).toHaveLength(1));
+    over.abort();
+    await ended;
+  });
+
+  it('keeps what it knows of a kind that is served no more, and follows it again later', async () => {
+    const kube = fakeKube({ objects: [widget('x')] });
+    const { cache, shows, stop } = follow({ kube });
+    await shows({ x: 1 });
+    const answers: boolean[] = [];
+    cache.onServed((served) => answers.push(served));
+    kube.unserve(Widget);
+    await eventually(() => expect(cache.served).toBe(false));
+    expect(cache.list()).toHaveLength(1);
+    kube.seed(widget('x', 2));
+    kube.serve(Widget);
+    await shows({ x: 2 });
+    await stop();
+    expect(answers).toEqual([false, true]);
   });
 
   it('ends when aborted', async () => {

@@ -4,6 +4,7 @@ import { Cache, connectKube, KubeError, reflect, type KubeClient, type WatchOpti
 import { adminConfig, ConfigMap, makeNamespace, startApiServer, type ApiServer } from './api-server.ts';
 
 const crowd = 20;
+const mostRounds = 10;
 
 /** Of an API server that serves one request of each sort at a time, and keeps nothing that etcd has forgotten. */
 let server: ApiServer;
@@ -48,15 +49,22 @@ async function turnedAway(): Promise<number> {
   return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
-const names = Array.from({ length: crowd }, (_, at) => `crowd-${at}`);
-const each = <T>(work: (name: string) => Promise<T>): Promise<T[]> => Promise.all(names.map(work));
+const created: string[] = [];
+async function createAll(round: number): Promise<void> {
+  const names = Array.from({ length: crowd }, (_, at) => `crowd-${round}-${at}`);
+  created.push(...names);
+  await Promise.all(
+    names.map((name) => client.create(ConfigMap, { metadata: { namespace, name } }, { fieldManager: 'test' })),
+  );
+}
 
 describe('a real API server under strain', () => {
   it('turns requests away with 429, and each comes back and is done once', async () => {
     const before = await turnedAway();
-    await each((name) => client.create(ConfigMap, { metadata: { namespace, name } }, { fieldManager: 'test' }));
+    // Where the server is slow to read them, a crowd may come to it one by one.
+    for (let round = 0; round < mostRounds && (await turnedAway()) === before; round += 1) await createAll(round);
     expect(await turnedAway()).toBeGreaterThan(before);
-    expect(namesOf(await stored())).toEqual(expect.arrayContaining(names));
+    expect(namesOf(await stored())).toEqual(expect.arrayContaining(created));
   });
 
   it.each([

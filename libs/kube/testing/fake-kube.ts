@@ -62,12 +62,13 @@ export type SeedObject = {
 
 /**
  * An API server in memory, for unit tests of controllers. Held to the same contract as the real client (`contract.ts`).
- * Not there: schemas, defaults, admission, garbage collection by owner, namespaces' life; every kind exists.
+ * Not there: schemas, defaults, admission, garbage collection by owner, namespaces' life; every kind is served until told.
  */
 export class FakeKube implements KubeClient {
   readonly #store: FakeStore;
   readonly #watches: FakeWatches;
   readonly #options: FakeKubeOptions;
+  readonly #unserved = new Set<string>();
   #failures: { readonly verb: Verb; readonly what?: string; readonly error: Error }[] = [];
   /** All calls in order, failed ones included. */
   readonly calls: RecordedCall[] = [];
@@ -93,6 +94,17 @@ export class FakeKube implements KubeClient {
   /** The next call of that verb (and kind or path) throws `error` and changes nothing. */
   failNext(verb: Verb, error: Error, what?: string): void {
     this.#failures.push({ verb, error, what });
+  }
+
+  /** From now on every call about the kind finds nothing, 404, as before its definition is there. Open watches end. */
+  unserve({ kind }: Pick<Kind, 'kind'>): void {
+    this.#unserved.add(kind);
+    this.cutWatches();
+  }
+
+  /** Serves the kind again. */
+  serve({ kind }: Pick<Kind, 'kind'>): void {
+    this.#unserved.delete(kind);
   }
 
   /** Ends all open watches, as a restart of the server does. */
@@ -251,6 +263,7 @@ export class FakeKube implements KubeClient {
     signal?.throwIfAborted();
     this.calls.push(call);
     await Promise.resolve();
+    if (this.#unserved.has(call.what)) throw new NotFoundError(404, 'NotFound', '404 page not found');
     const found = this.#failures.find(({ verb, what }) => verb === call.verb && (what ?? call.what) === call.what);
     if (!found) return;
     this.#failures = this.#failures.filter((failure) => failure !== found);

@@ -20,6 +20,11 @@ export interface Watch<W extends KubeObject = KubeObject> {
   /** Only `metadata` is fetched and cached. */
   readonly metadataOnly?: boolean;
   readonly indexes?: Indexes<W>;
+  /**
+   * The controller works without this kind, as if there were no objects of it. Unless set, it begins only when the server
+   * serves the kind, and pauses when it no longer does.
+   */
+  readonly optional?: boolean;
   /** The keys that one changed object wakes. Called for its state before and after a change. */
   toKeys(object: W, caches: Caches): readonly ObjectKey[];
 }

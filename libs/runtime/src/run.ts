@@ -30,6 +30,12 @@ export interface Run<T extends KubeObject = KubeObject> {
   report(condition: ConditionInput): void;
   /** Tells users what happened, as an Event. Repeats of the same text are folded. Never throws. */
   event(type: 'Normal' | 'Warning', reason: string, message: string): void;
+  /**
+   * Sets annotations of the object in a write of its own, or takes those away that are null. The next run sees them.
+   *
+   * @throws NotFoundError, ConflictError when the object is gone or was made anew.
+   */
+  annotate(annotations: Readonly<Record<string, string | null>>): Promise<void>;
   /** Adds a finalizer in a write of its own, before the first outside effect (P-03). Does nothing if it is there. */
   ensureFinalizer(name: string): Promise<void>;
   /** Takes a finalizer away, after verified clean-up. Does nothing if it or the object is gone. */

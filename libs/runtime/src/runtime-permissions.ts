@@ -14,5 +14,9 @@ export const runtimePermissions: {
     { groups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
     { groups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
   ],
-  reconciling: [{ groups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] }],
+  reconciling: [
+    { groups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
+    // To notice that a watched kind has come to be served.
+    { groups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'], verbs: ['list', 'watch'] },
+  ],
 };

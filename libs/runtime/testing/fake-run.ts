@@ -29,7 +29,7 @@ export interface FakeRun<T extends KubeObject> extends Run<T> {
   readonly written: readonly KubeObject[];
 }
 
-/** Stands in for the runtime in unit tests of steps. Without `kube`, any call to the API server fails the test. */
+/** Stands in for the runtime in unit tests of steps. Annotations are patched where `kube` stores the object. Without `kube`, any call to the API server fails the test. */
 export function fakeRun<T extends KubeObject>(object: T, options: FakeRunOptions = {}): FakeRun<T> {
   const { name, namespace } = object.metadata;
   const conditions = new Map<string, ConditionInput>();
@@ -38,10 +38,13 @@ export function fakeRun<T extends KubeObject>(object: T, options: FakeRunOptions
   const written: KubeObject[] = [];
   const { conditions: _, ...status } = (object as { status?: Record<string, unknown> }).status ?? {};
 
+  const key: ObjectKey = namespace === undefined ? { name } : { namespace, name };
+  const kube = options.kube ?? refusing;
+
   return {
     object,
-    key: namespace === undefined ? { name } : { namespace, name },
-    kube: options.kube ?? refusing,
+    key,
+    kube,
     caches: options.caches ?? fakeCaches([]),
     clock: options.clock ?? systemClock,
     log: options.log ?? silentLogger,
@@ -50,6 +53,10 @@ export function fakeRun<T extends KubeObject>(object: T, options: FakeRunOptions
     epoch: 'lease-uid/1',
     report: (condition) => void conditions.set(condition.type, condition),
     event: (type, reason, message) => void events.push({ type, reason, message }),
+    annotate: async (annotations) => {
+      const body = { metadata: { uid: object.metadata.uid, annotations } };
+      written.push(await kube.patch(kindOf(object), key, { type: 'merge', body }));
+    },
     ensureFinalizer: (finalizer) => {
       finalizers.add(finalizer);
       return Promise.resolve();
@@ -85,6 +92,12 @@ export function fakeCaches(
       };
     },
   };
+}
+
+/** As the fake API server tells kinds apart; it has no use for the plural. */
+function kindOf({ apiVersion, kind, metadata }: KubeObject): Kind {
+  const [version = '', group = ''] = apiVersion.split('/').reverse();
+  return { group, version, kind, plural: kind.toLowerCase(), namespaced: metadata.namespace !== undefined };
 }
 
 /** A client of which nothing may be asked. */

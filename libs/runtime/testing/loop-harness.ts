@@ -51,13 +51,20 @@ export type ToyController = Partial<Omit<Controller<Toy>, 'reconcile'>> & {
   readonly reconcile: (run: Run<Toy>, signal: AbortSignal) => Outcome | Promise<Outcome>;
 };
 
+/** With what a loop starts. */
+export interface HarnessOptions {
+  readonly objects?: readonly SeedObject[];
+  /** Kinds that the server does not serve yet. */
+  readonly unserved?: readonly Kind[];
+  readonly logger?: Logger;
+  readonly meter?: Meter;
+}
+
 /** Starts a loop for a controller of toys and waits until its caches are full. */
-export async function startLoop(
-  controller: ToyController,
-  options: { readonly objects?: readonly SeedObject[]; readonly logger?: Logger; readonly meter?: Meter } = {},
-): Promise<LoopHarness> {
+export async function startLoop(controller: ToyController, options: HarnessOptions = {}): Promise<LoopHarness> {
   const clock = fakeClock();
   const kube = fakeKube({ clock, objects: options.objects ?? [] });
+  for (const kind of options.unserved ?? []) kube.unserve(kind);
   const { logger = silentLogger, meter = silentMeter } = options;
   const informers = new Informers({ kube, clock, logger, meter });
   const events = new EventRecorder({ kube, clock, logger, reportingInstance: 'test' });

@@ -294,6 +294,45 @@ describe('a controller', () => {
     await started.until(async () => expect((await toy(started))?.metadata.finalizers).toEqual(['other/f']));
   });
 
+  it('annotates its object, once for all runs, and can release its finalizer right after', async () => {
+    let runs = 0;
+    const started = await start(
+      {
+        reconcile: async (run) => {
+          runs += 1;
+          if (run.object.metadata.annotations?.['toys.test/seen']) return done;
+          await run.ensureFinalizer('toys.test/f');
+          await run.annotate({ 'toys.test/seen': 'yes', 'toys.test/old': null });
+          await run.releaseFinalizer('toys.test/f');
+          return lookAgain(0, 'looking whether it is so');
+        },
+      },
+      [aToy('a', 'x', { metadata: { name: 'a', namespace: 'ns', annotations: { 'toys.test/old': 'x' } } })],
+    );
+    await started.until(() => expect(runs).toBe(2));
+    const { annotations, finalizers } = (await toy(started))?.metadata ?? {};
+    expect(annotations).toEqual({ 'toys.test/seen': 'yes' });
+    expect(finalizers ?? []).toEqual([]);
+    const [patch] = started.kube.calls.filter(({ fieldManager }) => fieldManager === 'toy/annotations');
+    expect(patch).toMatchObject({ verb: 'patch', key: 'ns/a' });
+    expect(writesOf(started)).toHaveLength(3);
+  });
+
+  it('refuses to annotate an object that was made anew under the same name', async () => {
+    const refused: unknown[] = [];
+    const started = await start({
+      reconcile: async (run) => {
+        if (refused.length > 0) return done;
+        await started.kube.remove(ToyKind, run.key);
+        started.kube.seed(aToy('a'));
+        await run.annotate({ 'toys.test/seen': 'yes' }).catch((error: unknown) => refused.push(error));
+        return done;
+      },
+    });
+    await started.until(() => expect(refused).toEqual([expect.any(ConflictError)]));
+    expect((await toy(started))?.metadata.annotations).toBeUndefined();
+  });
+
   it('needs no status for an object that its own finalizer held', async () => {
     const results: string[] = [];
     const started = await start({

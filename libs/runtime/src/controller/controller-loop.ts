@@ -14,6 +14,7 @@ import type { Controller, Watch } from '../controller.ts';
 import { AbandonedError, withDeadline } from './deadline.ts';
 import { Expectations } from './expectations.ts';
 import type { Informers } from './informers.ts';
+import { NeededKinds } from './needed-kinds.ts';
 import { openRun, type RunScope, type ScopeParts } from './run-scope.ts';
 import { WorkQueue, type TakenKey } from './work-queue.ts';
 
@@ -43,6 +44,7 @@ export class ControllerLoop {
   #scope: ScopeParts | undefined;
   readonly #cache: Cache;
   readonly #watched: readonly { readonly watch: Watch; readonly cache: Cache }[];
+  readonly #needed: NeededKinds;
   readonly #queue: WorkQueue;
   readonly #expectations: Expectations;
   readonly #failures = new Map<string, number>();
@@ -56,15 +58,23 @@ export class ControllerLoop {
     this.#parts = parts;
     this.#cache = parts.informers.want(controller);
     this.#watched = (controller.watches ?? []).map((watch) => ({ watch, cache: parts.informers.want(watch) }));
-    const { clock, random = Math.random, meter } = parts;
+    const { clock, random = Math.random, logger, meter } = parts;
     this.#queue = new WorkQueue({ clock, random, onReady: () => this.#dispatch() });
     this.#expectations = new Expectations((object) => this.#cachesOf(object));
-    const { name } = controller;
+    const { name, kind } = controller;
+    const required = this.#watched.filter(({ watch }) => !watch.optional);
+    this.#needed = new NeededKinds(
+      [{ kind, cache: this.#cache }, ...required.map(({ watch, cache }) => ({ kind: watch.kind, cache }))],
+      logger.child({ controller: name }),
+    );
     meter.gauge('queue_depth', () => [{ value: this.#queue.depth, labels: { controller: name } }]);
     meter.gauge('active_workers', () => [{ value: this.#active.size, labels: { controller: name } }]);
   }
 
-  /** Wakes every key there is, and from now on whatever changes wake. Call it when caches are synced and this process leads. */
+  /**
+   * Wakes every key there is, and from now on whatever changes wake. Call it when caches are answered and this process leads.
+   * No key is served while one of the needed kinds is not.
+   */
   start(leading: Pick<ScopeParts, 'kube' | 'leader'>): void {
     const { name, kind, conditionTypes, recordsGeneration = false } = this.#controller;
     const { clock, events, redact, informers: caches } = this.#parts;
@@ -81,6 +91,7 @@ export class ControllerLoop {
         }),
       );
     }
+    this.#unsubscribe.push(this.#needed.follow(() => this.#dispatch()));
     const wakeAll = (): void => this.#cache.list().forEach(wake);
     for (const source of this.#controller.sources ?? []) {
       this.#unsubscribe.push(source((key) => this.#queue.add(keyOf(key)), wakeAll));
@@ -118,7 +129,7 @@ export class ControllerLoop {
 
   #dispatch(): void {
     const limit = this.#controller.concurrency ?? this.#parts.concurrency;
-    while (this.#accepting && this.#active.size < limit) {
+    while (this.#accepting && this.#needed.served && this.#active.size < limit) {
       const taken = this.#queue.take();
       if (!taken) return;
       const work = this.#serve(taken).finally(() => {

@@ -1,6 +1,7 @@
 import { apiVersionOf, type Clock, type Kind, type KubeObject, type Logger, type Meter } from '@k0smotron/core';
 import { Cache, reflect, type KubeClient } from '@k0smotron/kube';
 import type { CacheReader, Caches, Indexes } from '../caches.ts';
+import { CustomResourceDefinition, Definitions } from './definitions.ts';
 import { matchesLabels } from './label-selector.ts';
 
 /** Ports and scope of {@link Informers}. */
@@ -34,6 +35,8 @@ export class Informers implements Caches {
   readonly #informers = new Map<string, Informer>();
   #running: AbortSignal | undefined;
   readonly #loops: Promise<void>[] = [];
+  readonly #definitions = new Definitions();
+  #followsDefinitions = false;
 
   constructor(options: InformerOptions) {
     this.#options = options;
@@ -98,13 +101,13 @@ export class Informers implements Caches {
     for (const informer of this.#informers.values()) this.#follow(informer, signal);
   }
 
-  /** Resolves when each cache has its first list, or when the signal aborts. */
+  /** Resolves when each cache has its first list or waits for its kind to be served, or when the signal aborts. */
   async whenSynced(signal: AbortSignal): Promise<void> {
     const aborted = new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    await Promise.race([aborted, Promise.all([...this.#informers.values()].map(({ cache }) => cache.whenSynced()))]);
+    await Promise.race([aborted, Promise.all([...this.#informers.values()].map(({ cache }) => cache.whenAnswered()))]);
   }
 
   /** Resolves when the loops have ended after the abort. */
@@ -121,6 +124,9 @@ export class Informers implements Caches {
     informer.cache.onChange(() => {
       informer.lastEventMs = this.#options.clock.monotonicMs();
     });
+    informer.cache.onServed((served) => {
+      if (!served) this.#followDefinitions();
+    });
     this.#informers.set(name, informer);
     if (this.#running) this.#follow(informer, this.#running);
     return informer;
@@ -133,6 +139,7 @@ export class Informers implements Caches {
       client: kube,
       kind,
       sink: cache,
+      onDefined: (listener: () => void) => this.#definitions.onChange(kind, listener),
       clock,
       logger,
       meter,
@@ -141,6 +148,15 @@ export class Informers implements Caches {
       ...(metadataOnly ? { metadataOnly } : {}),
     };
     this.#loops.push(reflect(options, signal));
+  }
+
+  /** From the first kind on that is missing: most processes never need it. */
+  #followDefinitions(): void {
+    if (this.#followsDefinitions || !this.#running) return;
+    this.#followsDefinitions = true;
+    const { kube: client, clock, logger, meter } = this.#options;
+    const of = { kind: CustomResourceDefinition, metadataOnly: true, sink: this.#definitions };
+    this.#loops.push(reflect({ client, clock, logger, meter, ...of }, this.#running));
   }
 
   #selectorOf({ group }: Kind, labelSelector: string | undefined): string {

@@ -68,6 +68,13 @@ export function openRun<T extends KubeObject>(
     if (latest && isDeleting(latest) && !latest.metadata.finalizers?.length) latest = undefined; // gone with the last one
   };
 
+  const annotate: Run['annotate'] = async (annotations) => {
+    const body = { metadata: { uid: object.metadata.uid, annotations } };
+    const options = { fieldManager: `${parts.name}/annotations` };
+    latest = await kube.patch(kind, key, { type: 'merge', body }, options, signal);
+    expectations.expect(queueKey, latest);
+  };
+
   const run: Run<T> = {
     object,
     key,
@@ -86,6 +93,7 @@ export function openRun<T extends KubeObject>(
     },
     event: (type, reason, message) =>
       parts.events.record(parts.name, object, { type, reason, message: redact(message) }),
+    annotate,
     ensureFinalizer: (finalizer) => patchFinalizers(adding(finalizer)),
     releaseFinalizer: (finalizer) => patchFinalizers(removing(finalizer)),
     expectWritten: (written) => expectations.expect(queueKey, written),
