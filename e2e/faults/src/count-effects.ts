@@ -6,6 +6,8 @@
  *  - `FAULTS_KILL_AFTER`: which effect is the last one; 0 only counts.
  *  - `FAULTS_KILL_WHEN`: `answered`, when the other side has said something after it: it has landed, and nobody heard of it.
  *    `sent`, at once: it may or may not land.
+ *  - `FAULTS_AIM`: ends that need not be sought (see `aim.ts`), one a line. Where it is set, the first effect that has another
+ *    end to give is the last one too.
  *  - `FAULTS_TRACE`: a file that gets one line for each effect, and one for the death.
  */
 import { Cipheriv } from 'node:crypto';
@@ -13,16 +15,19 @@ import { subscribe } from 'node:diagnostics_channel';
 import { appendFileSync } from 'node:fs';
 import type { ClientHttp2Stream } from 'node:http2';
 import { Socket } from 'node:net';
+import { endsSought, type Moment } from './aim.ts';
 import { effectOf, etcdEffectOf } from './effect-of.ts';
 import { hostEffect, type CommandChannels } from './host-effect.ts';
 
 const killAfter = Number(process.env['FAULTS_KILL_AFTER'] ?? 0);
-const whenAnswered = process.env['FAULTS_KILL_WHEN'] === 'answered';
+const endOfCount: Moment = process.env['FAULTS_KILL_WHEN'] === 'answered' ? 'answered' : 'sent';
+const sought = endsSought(process.env['FAULTS_AIM']);
 const trace = process.env['FAULTS_TRACE'];
 /** What is never answered kills all the same. */
 const answerLimitMs = 300;
 const sshPort = 22;
 let count = 0;
+let ending = false;
 
 /** A method that is looked at: whatever it is called with is passed on. */
 type Method<This> = (this: This, first: unknown, ...rest: readonly unknown[]) => unknown;
@@ -67,12 +72,14 @@ subscribe('http2.client.stream.start', (told) => {
 function afterEffect(effect: string, onAnswer: (die: () => void) => void): void {
   count += 1;
   tell(`effect ${effect}`);
-  if (count !== killAfter) return;
+  const moment = sought(effect) ?? (count === killAfter ? endOfCount : undefined);
+  if (ending || !moment) return;
+  ending = true;
   const die = (): void => {
-    tell(`killed ${effect}`);
+    tell(`killed ${moment} ${effect}`);
     process.kill(process.pid, 'SIGKILL');
   };
-  if (!whenAnswered) setImmediate(die);
+  if (moment === 'sent') setImmediate(die);
   else {
     onAnswer(die);
     setTimeout(die, answerLimitMs);

@@ -6,7 +6,7 @@ import { readTrace, type Trace } from './trace.ts';
 export interface MortalSystem {
   /** What they have done so far. */
   traces(): ReadonlyMap<ServiceName, Trace>;
-  /** The effects that they were killed after since this was last asked for. */
+  /** The effects that they were killed after since this was last asked for; from now on each kind of effect is aimed at anew. */
   takeKills(): readonly string[];
   /** Lets services live that nobody kills. */
   end(): Promise<void>;
@@ -32,7 +32,8 @@ export async function makeMortal(
   return {
     traces: () => new Map(names.map((name) => [name, readTrace(pathOf(name))])),
     takeKills: () =>
-      names.flatMap((name) => {
+      names.flatMap((name, at) => {
+        mortals[at]?.aimAnew();
         const { kills } = readTrace(pathOf(name));
         const before = taken.get(name) ?? 0;
         taken.set(name, kills.length);

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LabProcess } from '@k0smotron/lab';
-
-/** When a life ends with regard to its last effect: see `count-effects.ts`. */
-export type Moment = 'sent' | 'answered';
+import type { Moment } from './aim.ts';
+import { readTrace } from './trace.ts';
 
 /** How often a service is killed. */
 export interface Mortality {
@@ -15,11 +14,15 @@ export interface Mortality {
    * facts, say), or the service never gets to an end.
    */
   readonly later: readonly number[];
+  /** A life also ends at the first effect of each kind, once `sent` and once `answered`, however rare it is. */
+  readonly aims?: boolean;
 }
 
 /** A service that is killed again and again, and started again at once, as a kubelet would. */
 export interface Mortal {
   readonly deaths: number;
+  /** Forgets what was aimed at: from the next life on each kind of effect is an end again. */
+  aimAnew(): void;
   /** Ends the present life too. Fails when a life ended by something else than its harness. */
   end(): Promise<void>;
 }
@@ -36,10 +39,11 @@ export const immortal: Mortality = { first: 0, later: [0] };
 /** Lives of a service until it is ended. `trace` gets a line for each effect and each death. */
 export async function keepKilling(
   start: StartLife,
-  { first, firstEnd = 'sent', later }: Mortality,
+  { first, firstEnd = 'sent', later, aims = false }: Mortality,
   trace: string,
 ): Promise<Mortal> {
   let moment: Moment = firstEnd === 'sent' ? 'answered' : 'sent';
+  let aimedSince = 0;
   const begin = (killAfter: number): Promise<LabProcess> => {
     moment = moment === 'sent' ? 'answered' : 'sent';
     return start({
@@ -47,6 +51,7 @@ export async function keepKilling(
       FAULTS_TRACE: trace,
       FAULTS_KILL_AFTER: String(killAfter),
       FAULTS_KILL_WHEN: moment,
+      ...(aims && { FAULTS_AIM: readTrace(trace).ends.slice(aimedSince).join('\n') }),
     });
   };
   let deaths = 0;
@@ -68,6 +73,7 @@ export async function keepKilling(
     get deaths() {
       return deaths;
     },
+    aimAnew: () => void (aimedSince = readTrace(trace).ends.length),
     async end() {
       ended = true;
       // A death at this very moment may just be followed by another life.

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ensureBundles } from '@k0smotron/scenarios';
-import type { Moment } from './mortal.ts';
+import type { Moment } from './aim.ts';
 import { killedAfter, preparePool, runPooledMachine, type PooledGround, type PooledRun } from './pooled-machine.ts';
 import { tally } from './tally.ts';
 

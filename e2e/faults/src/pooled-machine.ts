@@ -23,7 +23,8 @@ import {
   type System,
 } from '@k0smotron/scenarios';
 import { eventually } from '@k0smotron/testing';
-import { immortal, keepKilling, type Moment, type Mortality } from './mortal.ts';
+import type { Moment } from './aim.ts';
+import { immortal, keepKilling, type Mortality } from './mortal.ts';
 import { normalise, outlineOf } from './normalise.ts';
 import { followFacts, type ToldFacts } from './told-facts.ts';
 import { readTrace, type Trace } from './trace.ts';

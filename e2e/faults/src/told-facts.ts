@@ -1,15 +1,26 @@
 import { createPublicKey } from 'node:crypto';
 import { ConfigMap } from '@k0smotron/api';
 import { connectBus } from '@k0smotron/bus';
-import { allSubjects, isSealed, keyIdOf, verifyChain, type ChainProblem, type Fact } from '@k0smotron/events';
+import {
+  allSubjects,
+  isSealed,
+  keyIdOf,
+  parseFact,
+  verifyChain,
+  type ChainProblem,
+  type Fact,
+  type Service,
+} from '@k0smotron/events';
 import { systemNamespace, type System } from '@k0smotron/scenarios';
 
 /** What consumers saw, de-duplicated by id. */
 export interface ToldFacts {
+  /** All of them. */
+  all(): readonly Fact[];
   /** Facts about objects of this name, as `<kind> <fact>`, in order of the alphabet. */
   about(name: string): string[];
   /** What an auditor finds wrong in the chain of a service; empty when it is whole. */
-  problems(service: string): Promise<readonly ChainProblem[]>;
+  problems(service: Service): Promise<readonly ChainProblem[]>;
   close(): Promise<void>;
 }
 
@@ -22,6 +33,7 @@ export async function followFacts({ nats, kube }: System): Promise<ToldFacts> {
     (fact) => void seen.set(fact.id, fact),
   );
   return {
+    all: () => [...seen.values()],
     about: (name) =>
       [...seen.values()]
         .filter(({ data }) => data.object.name === name)
@@ -40,4 +52,16 @@ export async function followFacts({ nats, kube }: System): Promise<ToldFacts> {
       await bus.close();
     },
   };
+}
+
+/** What lies in the outboxes of all services: effects that were intended, and whether they are known to have happened. */
+export async function outboxFacts({ kube }: System): Promise<readonly { fact: Fact; completed: boolean }[]> {
+  const records = await kube.list(ConfigMap, {
+    namespace: systemNamespace,
+    labelSelector: 'k0smotron.io/audit-outbox',
+  });
+  return records.flatMap(({ data }) => {
+    const fact = parseFact(data?.['fact'] ?? '');
+    return fact ? [{ fact, completed: data?.['completed'] !== undefined }] : [];
+  });
 }

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { endOf, kindOf, type Moment } from './aim.ts';
 
 /** What the lives of one service did and how they ended, as the services themselves wrote it down. */
 export interface Trace {
@@ -6,24 +7,20 @@ export interface Trace {
   readonly effects: readonly string[];
   /** The effects that a life was killed after. */
   readonly kills: readonly string[];
+  /** How lives ended, as {@link endOf} says it. */
+  readonly ends: readonly string[];
 }
 
 /** Reads what `count-effects.ts` wrote; empty when nothing was done yet. */
 export function readTrace(path: string): Trace {
-  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
-  const told = (word: string): string[] =>
-    lines.flatMap((line) => new RegExp(`^\\d+ \\d+ ${word} (.+)$`).exec(line)?.[1] ?? []);
-  return { effects: told('effect'), kills: told('killed') };
-}
-
-/** Kind of an effect, without the names in it: `api PATCH remotemachines/status`, `ssh command`, `nats publish`. */
-export function kindOf(effect: string): string {
-  const [medium = '', verb = '', path = ''] = effect.split(' ');
-  if (medium === 'nats') return 'nats publish';
-  if (medium !== 'api') return `${medium} ${verb}`;
-  const [, rest = ''] = /^\/apis?\/(?:[^/]+\/)?v[^/]+\/(?:namespaces\/[^/]+\/)?(.*)$/.exec(path) ?? [];
-  const [resource = '', , subresource] = rest.split('/');
-  return `api ${verb} ${resource}${subresource ? `/${subresource}` : ''}`;
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const effects = [...text.matchAll(/^\d+ \d+ effect (.+)\n/gm)].map(([, effect = '']) => effect);
+  const deaths = [...text.matchAll(/^\d+ \d+ killed (sent|answered) (.+)\n/gm)];
+  return {
+    effects,
+    kills: deaths.map(([, , effect = '']) => effect),
+    ends: deaths.map(([, moment, effect = '']) => endOf(moment as Moment, effect)),
+  };
 }
 
 /** How many there are of each kind, the most frequent first. */

@@ -4,7 +4,8 @@ import {
   certificateIssued,
   controlPlaneAvailable,
   controlPlaneInitialised,
-  controlPlaneScaled,
+  controllerAdded,
+  controllerRemoved,
   joinTokenMinted,
   joinTokenRevoked,
   machineFailed,
@@ -20,7 +21,7 @@ import {
   type CertificateIssued,
   type ControlPlaneAvailable,
   type ControlPlaneInitialised,
-  type ControlPlaneScaled,
+  type ControllerChange,
   type FactConstructor,
   type MachineFailed,
   type MachineProvisioned,
@@ -136,13 +137,14 @@ export const allFacts: readonly DescribedFact[] = [
       since: moment('When the condition became True.'),
     }),
   ),
-  describe<ControlPlaneScaled>(
-    controlPlaneScaled,
-    z.strictObject({
-      change: z.enum(['added', 'removed']),
-      machine: z.string().describe('Name of the Machine that came or went.'),
-      replicas: z.int().min(0).describe('Controllers after the change.'),
-    }),
+  ...[controllerAdded, controllerRemoved].map((fact) =>
+    describe<ControllerChange>(
+      fact,
+      z.strictObject({
+        machine: z.string().describe('Name of the Machine that came or went.'),
+        replicas: z.int().min(0).describe('Controllers after the change.'),
+      }),
+    ),
   ),
   ...(['infrastructure', 'bootstrap', 'control-plane'] satisfies Service[]).map((service) =>
     describe<AuditGapFound>(

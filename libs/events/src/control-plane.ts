@@ -18,8 +18,7 @@ export interface ControlPlaneAvailable {
 }
 
 /** A control plane gained or lost one controller. */
-export interface ControlPlaneScaled {
-  readonly change: 'added' | 'removed';
+export interface ControllerChange {
   /** Name of the Machine that came or went. */
   readonly machine: string;
   /** Controllers after the change. */
@@ -100,10 +99,19 @@ export const controlPlaneAvailable = defineFact<ControlPlaneAvailable>({
   transition: ({ since }) => since,
 });
 
-/** Makes the fact {@link ControlPlaneScaled}. */
-export const controlPlaneScaled = defineFact<ControlPlaneScaled>({
+/** Makes the fact that a {@link ControllerChange} was a gain. */
+export const controllerAdded = defineFact<ControllerChange>({
   ...about,
-  fact: 'scaled',
-  summary: 'This control plane gained or lost one controller.',
-  transition: ({ change, machine }) => `${change}:${machine}`,
+  fact: 'controller-added',
+  summary: 'This control plane gained one controller.',
+  transition: ({ machine }) => machine,
+});
+
+/** Makes the fact that it was a loss: once the Machine is gone, nothing in Kubernetes says that it was there. */
+export const controllerRemoved = defineFact<ControllerChange>({
+  ...about,
+  factClass: 'audit',
+  fact: 'controller-removed',
+  summary: 'This control plane lost one controller.',
+  transition: ({ machine }) => machine,
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { tokenMinted } from './bootstrap.ts';
-import { controlPlaneScaled } from './control-plane.ts';
+import { controllerAdded, controllerRemoved } from './control-plane.ts';
 import { factObject } from './fact-object.ts';
 import { machineFailed, machineProvisioned, machineReleased, machineReserved } from './infrastructure.ts';
 import { parseFact } from './parse-fact.ts';
@@ -42,7 +42,7 @@ describe('a fact', () => {
 
   it('has another id for another object, fact or transition', () => {
     const failed = (since: string) => machineFailed(object, { reason: 'ScriptFailed', since }, at).id;
-    const scaled = (machine: string) => controlPlaneScaled(object, { change: 'added', machine, replicas: 3 }, at).id;
+    const added = (machine: string) => controllerAdded(object, { machine, replicas: 3 }, at).id;
     const ids = [
       reserved.id,
       machineReserved({ ...object, uid: 'u2' }, reserved.data.details, at).id,
@@ -50,8 +50,9 @@ describe('a fact', () => {
       machineReleased(object, { clean: true, host: { name: 'host-0', uid: 'h0' } }, at).id,
       failed('2026-01-01T00:00:00Z'),
       failed('2026-01-01T00:00:01Z'),
-      scaled('cp-1'),
-      scaled('cp-2'),
+      added('cp-1'),
+      added('cp-2'),
+      controllerRemoved(object, { machine: 'cp-1', replicas: 2 }, at).id,
     ];
     expect(new Set(ids).size).toBe(ids.length);
   });

@@ -22,14 +22,15 @@ export {
   certificateIssued,
   controlPlaneAvailable,
   controlPlaneInitialised,
-  controlPlaneScaled,
+  controllerAdded,
+  controllerRemoved,
   joinTokenMinted,
   joinTokenRevoked,
   memberRemoved,
   type CertificateIssued,
   type ControlPlaneAvailable,
   type ControlPlaneInitialised,
-  type ControlPlaneScaled,
+  type ControllerChange,
   type MemberRemoved,
 } from './control-plane.ts';
 export { typeFor, type FactConstructor } from './define-fact.ts';

@@ -76,9 +76,10 @@ export const machineFailed = defineFact<MachineFailed>({
   transition: ({ reason, since }) => `${reason}:${since}`,
 });
 
-/** Makes the fact {@link MachineReleased}. */
+/** Makes the fact {@link MachineReleased}: once the machine is gone, nothing in Kubernetes says that it was there. */
 export const machineReleased = defineFact<MachineReleased>({
   ...about,
+  factClass: 'audit',
   fact: 'released',
   summary: 'This machine gave its host back.',
   transition: () => '', // once in its life; a repeat after a crash may no longer know the host

@@ -35,12 +35,12 @@ export const ensureHostClean: Step<RemoteMachineScope> = {
     if (!record) return withoutPlan(scope);
     if (!(await holdsHost(scope, signal))) return done;
     if (remote.metadata.annotations?.[annotations.forceDelete] !== undefined) {
-      return giveUp(scope, `clean-up was skipped by the annotation ${annotations.forceDelete}`, signal);
+      return giveUp(scope, `clean-up was skipped by the annotation ${annotations.forceDelete}`);
     }
     const key = await readSshKey(run.kube, remote, signal);
-    if (!key) return giveUp(scope, `the SSH key Secret ${remote.spec.sshKeyRef?.name} is gone`, signal);
+    if (!key) return giveUp(scope, `the SSH key Secret ${remote.spec.sshKeyRef?.name} is gone`);
     work.sessions.drop(connectionId(remote, key)); // it may be waiting in the shelf of a cancelled bootstrap
-    return conclude(scope, clean(scope, record, key), signal);
+    return conclude(scope, clean(scope, record, key));
   },
 };
 
@@ -58,11 +58,11 @@ function clean(scope: RemoteMachineScope, record: CleanUpRecord, key: SshKey): H
   });
 }
 
-async function conclude(scope: RemoteMachineScope, report: HostReport, signal: AbortSignal): Promise<Outcome> {
+async function conclude(scope: RemoteMachineScope, report: HostReport): Promise<Outcome> {
   const { run, work } = scope;
   if (report.kind === 'succeeded') {
     run.report({ type: conditionTypes.cleanUpSucceeded, status: 'True', reason: 'Clean', message: '' });
-    await recordOutcome(run, { kind: 'clean' }, signal);
+    await recordOutcome(run, { kind: 'clean' });
     return done;
   }
   if (report.kind === 'running') {
@@ -74,8 +74,7 @@ async function conclude(scope: RemoteMachineScope, report: HostReport, signal: A
     scope.found.quiet = work.isFresh(report);
     return waitingOn('the clean-up of the host');
   }
-  if (run.clock.monotonicMs() - report.failingSinceMs > patienceMs)
-    return giveUp(scope, report.failure.message, signal);
+  if (run.clock.monotonicMs() - report.failingSinceMs > patienceMs) return giveUp(scope, report.failure.message);
   showFailure(scope, report.failure);
   run.event('Warning', 'CleanUpFailed', report.failure.message);
   return lookAgain(work.retryInMs(report), report.failure.message);
@@ -111,13 +110,9 @@ function withoutPlan({ run, remote, found }: RemoteMachineScope): Outcome {
 }
 
 /** The machine may go; its host stays marked until somebody has looked at it. */
-async function giveUp(
-  { run, found, work, remote }: RemoteMachineScope,
-  why: string,
-  signal: AbortSignal,
-): Promise<Outcome> {
+async function giveUp({ run, found, work, remote }: RemoteMachineScope, why: string): Promise<Outcome> {
   await work.cancel(workId(remote, 'clean-up'));
-  await recordOutcome(run, { kind: 'dirty', why }, signal);
+  await recordOutcome(run, { kind: 'dirty', why });
   found.leftDirty = why;
   run.event('Warning', 'HostLeftDirty', `The host was not cleaned: ${why}`);
   return done;

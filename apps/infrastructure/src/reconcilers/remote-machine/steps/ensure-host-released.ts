@@ -13,16 +13,19 @@ export const ensureHostReleased: Step<RemoteMachineScope> = {
   name: 'ensure host released',
 
   async run(scope, signal) {
-    const { run, remote, bus, work, prepared, found } = scope;
+    const { run, remote, audit, work, prepared, found } = scope;
     const host = run.caches
       .of(PooledRemoteMachine)
       .list(remote.metadata.namespace)
       .find((pooled) => holderOf(pooled) === remote.metadata.name);
-    if (host) await giveBack(scope, host, signal);
-    await releaseSshKey(run.kube, remote, signal);
     const clean = found.leftDirty === undefined;
     const details = { clean, ...(host ? { host: { name: host.metadata.name, uid: host.metadata.uid } } : {}) };
-    await bus.publish(machineReleased(factObject(remote), details, run.clock.now()));
+    const fact = machineReleased(factObject(remote), details, run.clock.now());
+    const release = async (): Promise<void> => {
+      if (host) await giveBack(scope, host, signal);
+      await releaseSshKey(run.kube, remote, signal);
+    };
+    await audit.around(run.kube, { fact, run: release }, signal);
     await releaseCleanUp(run.kube, remote, signal);
     await run.releaseFinalizer(finalizers.remoteMachine);
     await work.cancel(workId(remote, 'clean-up')); // it has ended; only the memory of it goes

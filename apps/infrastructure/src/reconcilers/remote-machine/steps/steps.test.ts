@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { annotations, PooledRemoteMachine, RemoteMachine, Secret } from '@k0smotron/api';
+import { annotations, finalizers, PooledRemoteMachine, RemoteMachine, Secret } from '@k0smotron/api';
 import { sshKeyFinalizer } from '../../../names.ts';
 import { aPooledHost, aRemoteMachine, aSecret, never, stepTest } from '../../../../testing/step-scope.ts';
+import { recordedAudit } from '@k0smotron/audit/testing';
 import { nullBus, type Bus } from '@k0smotron/bus';
 import type { Fact } from '@k0smotron/events';
 import { ensureHostReached } from './ensure-host-reached.ts';
@@ -101,6 +102,17 @@ describe('ensure host released', () => {
     const host = await test.kube.get(PooledRemoteMachine, inDefault('host'));
     expect(host?.metadata.annotations).toEqual({});
     expect((await test.kube.get(Secret, inDefault('key')))?.metadata.finalizers).toEqual(['example.com/other']);
+    expect([...test.run.finalizers]).toEqual([]);
+  });
+
+  it('lets the machine go only once the outbox knows of it: afterwards nobody else does', async () => {
+    const test = stepTest(aRemoteMachine({ deleting: true }), { objects: [key] });
+    const audit = { around: () => Promise.reject(new Error('no answer')) };
+    await expect(ensureHostReleased.run({ ...test.scope, audit }, never)).rejects.toThrow('no answer');
+    expect([...test.run.finalizers]).toEqual([finalizers.remoteMachine]);
+    const told: Fact[] = [];
+    await ensureHostReleased.run({ ...test.scope, audit: recordedAudit(told) }, never);
+    expect(told.map(({ data: { fact, details } }) => [fact, details])).toEqual([['released', { clean: true }]]);
     expect([...test.run.finalizers]).toEqual([]);
   });
 
