@@ -1,5 +1,5 @@
 /** Units and how many digits after the point say something. */
-const digits = { s: 1, MB: 0, '/min': 0, 's/min': 2 } as const;
+const digits = { '': 0, s: 1, MB: 0, '/min': 0, 's/min': 2 } as const;
 
 /** One measured figure, with what the Go original showed in the same environment (sandbox.md §5) and what we aim at. */
 export interface Figure {
@@ -18,4 +18,4 @@ export async function timed<T>(work: () => Promise<T>): Promise<{ readonly secon
 }
 
 /** Value and unit. */
-export const textOf = ({ value, unit }: Figure): string => `${value.toFixed(digits[unit])} ${unit}`;
+export const textOf = ({ value, unit }: Figure): string => `${value.toFixed(digits[unit])} ${unit}`.trim();

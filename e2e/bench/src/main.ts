@@ -1,13 +1,20 @@
-/** `npm run bench [-- services hosts cluster quiet]`: figures of one run on this machine, to be compared side by side only. */
+/** `npm run bench [-- services hosts cluster quiet planes]`: figures of one run on this machine, to be compared side by side only. */
 import { writeFile, mkdir } from 'node:fs/promises';
 import { ensureBundles, startSystem } from '@k0smotron/scenarios';
 import { benchCluster } from './cluster.ts';
 import { textOf, type Figure } from './figure.ts';
 import { benchHosts } from './hosts.ts';
+import { benchPlanes } from './planes.ts';
 import { benchQuiet } from './quiet.ts';
 import { benchServices } from './services.ts';
 
-const all = { services: benchServices, hosts: benchHosts, cluster: benchCluster, quiet: benchQuiet };
+const all = {
+  services: benchServices,
+  hosts: benchHosts,
+  cluster: benchCluster,
+  quiet: benchQuiet,
+  planes: benchPlanes,
+};
 
 async function main(): Promise<void> {
   const asked = process.argv.slice(2);

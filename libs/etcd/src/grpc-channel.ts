@@ -174,7 +174,8 @@ function endOf(stream: ClientHttp2Stream): { closed: Promise<void>; assertOk: (p
   };
 }
 
-function frame(body: Buffer): Buffer {
+/** A message as gRPC puts it on the wire: not compressed, its length before it. */
+export function frame(body: Buffer): Buffer {
   const head = Buffer.alloc(5);
   head.writeUInt32BE(body.length, 1);
   return Buffer.concat([head, body]);
