@@ -1,7 +1,7 @@
 import type { JsonObject } from './json.ts';
 import { namesOf, type CertificateType } from './names.ts';
 import type { HostedPlane } from './plane.ts';
-import { hasEtcd } from './replicas.ts';
+import { controlPlaneReplicas, hasEtcd, hasNats } from './replicas.ts';
 
 /** Key of a certificate's Secret, and the file it becomes. */
 interface SecretFile {
@@ -25,15 +25,22 @@ const pair = (type: CertificateType, crt: string, key: string): SecretFiles => (
 /** etcd's authority is mounted without its key: neither API servers nor members sign anything with it (weak point 8). */
 const etcdAuthority: SecretFiles = { type: 'etcd', files: [{ key: 'tls.crt', path: 'etcd-ca.crt' }] };
 
+const etcdClient: readonly SecretFiles[] = [
+  etcdAuthority,
+  pair('apiserver-etcd-client', 'apiserver-etcd-client.crt', 'apiserver-etcd-client.key'),
+];
+
 /** The certificate files of an API server's pod, under k0s's names. */
 const controllerSecrets = ({ spec }: HostedPlane): readonly SecretFiles[] => [
   pair('ca', 'ca.crt', 'ca.key'),
   pair('proxy', 'front-proxy-ca.crt', 'front-proxy-ca.key'),
   pair('sa', 'sa.pub', 'sa.key'),
-  ...(hasEtcd(spec)
-    ? [etcdAuthority, pair('apiserver-etcd-client', 'apiserver-etcd-client.crt', 'apiserver-etcd-client.key')]
-    : []),
+  ...(hasEtcd(spec) ? etcdClient : []),
+  ...(natsIsClustered(spec) ? [etcdAuthority, pair('etcd-peer', 'nats.crt', 'nats.key')] : []),
 ];
+
+/** Servers of NATS talk to each other as members of etcd do, with a certificate of the same authority. */
+const natsIsClustered = (spec: HostedPlane['spec']): boolean => hasNats(spec) && controlPlaneReplicas(spec) > 1;
 
 const etcdSecrets: readonly SecretFiles[] = [
   etcdAuthority,
@@ -61,6 +68,9 @@ export const controllerCertificates = (plane: HostedPlane): JsonObject =>
 
 /** Volume with the certificates of a member of etcd. */
 export const etcdCertificates = (plane: HostedPlane): JsonObject => projected(plane, 'certificates', etcdSecrets);
+
+/** Volume with what a client of etcd needs: the original gave its job the authority's key (weak point 8). */
+export const defragCertificates = (plane: HostedPlane): JsonObject => projected(plane, 'certificates', etcdClient);
 
 /** Readable for the owner and the group: k0s runs API servers as users of their own, in group 0; etcd has `fsGroup`. */
 const readable = 0o440;

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { HostedClusterSpec, VolumeClaim } from '@k0smotron/api';
 import { aPlane, aWorld } from '../testing/index.ts';
 import { controlPlaneObjects } from './control-plane-objects.ts';
+import { namesOf } from './names.ts';
 import type { HostedWorld } from './plane.ts';
 
 interface Container {
@@ -175,11 +176,38 @@ describe('the configuration object', () => {
   });
 });
 
+describe('telemetry', () => {
+  it('reads in the workload cluster who made it', () => {
+    const config = objectsOf().find(({ metadata }) => metadata.name === 'kmc-blue-telemetry-config');
+    expect(config?.metadata.labels).toMatchObject({ 'app.kubernetes.io/component': 'telemetry' });
+    const { 'configmap.yaml': manifest = '' } = config?.data as Record<string, string>;
+    expect(JSON.parse(manifest)).toMatchObject({
+      kind: 'ConfigMap',
+      metadata: { name: 'k0s-telemetry', namespace: 'kube-system' },
+      data: { provider: 'k0smotron' },
+    });
+    expect(containerOf().volumeMounts).toContainEqual({
+      name: 'k0s-telemetry',
+      mountPath: '/var/lib/k0s/manifests/k0s-telemetry',
+      readOnly: true,
+    });
+  });
+
+  it('is found by the pods whatever the Cluster is called', () => {
+    const plane = aPlane({ name: 'a'.repeat(60) });
+    const name = namesOf(plane).telemetry;
+    const objects = controlPlaneObjects(plane, aWorld());
+    expect(objects.map(({ metadata }) => metadata.name)).toContain(name);
+    expect(JSON.stringify(objects)).toContain(`{"name":"k0s-telemetry","configMap":{"name":"${name}"}}`);
+  });
+});
+
 describe('the list', () => {
   it('has what pods mount before the pods', () => {
     expect(objectsOf().map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
       'ConfigMap kmc-blue-config',
       'ConfigMap kmc-blue-endpoint',
+      'ConfigMap kmc-blue-telemetry-config',
       'PodDisruptionBudget kmc-blue',
       'NetworkPolicy kmc-blue',
       'StatefulSet kmc-blue',

@@ -1,14 +1,19 @@
 import { controllerPod } from './controller-pod.ts';
 import { controllerVolumes } from './controller-volumes.ts';
+import { ingressObjects } from './ingress-objects.ts';
 import { intentHash } from './intent-hash.ts';
 import type { JsonObject } from './json.ts';
 import { hostedK0sConfig, restartingConfig } from './k0s-config.ts';
 import { podLabels, selectorLabels } from './labels.ts';
+import { monitoringObjects, monitoringParts } from './monitoring-objects.ts';
 import { namesOf } from './names.ts';
+import { natsConfig, natsObjects } from './nats-objects.ts';
 import { controlPlaneNetworkPolicy } from './network-policies.ts';
 import { hostedObject } from './object-meta.ts';
 import { disruptionBudget } from './placement.ts';
 import type { HostedObject, HostedPlane, HostedWorld } from './plane.ts';
+import { hasNats } from './replicas.ts';
+import { telemetryObject } from './telemetry-object.ts';
 
 /** Objects of the API servers, in the order in which they are applied: what pods mount comes before the pods. */
 export function controlPlaneObjects(plane: HostedPlane, world: HostedWorld): readonly HostedObject[] {
@@ -17,15 +22,20 @@ export function controlPlaneObjects(plane: HostedPlane, world: HostedWorld): rea
   return [
     configObject(plane, world, config),
     ...endpointObjects(plane, world),
+    telemetryObject(plane),
+    ...natsObjects(plane),
+    ...ingressObjects(plane, world),
+    ...monitoringObjects(plane),
     disruptionBudget(plane, names.controlPlane, 'cluster', 'control-plane'),
     controlPlaneNetworkPolicy(plane),
     statefulSet(plane, world, config),
   ];
 }
 
-/** `k0s.yaml`; JSON is YAML. With the password of a database in it, it is a Secret. */
+/** `k0s.yaml`, which is JSON, and `nats.conf` for planes with NATS. With the password of a database in it, it is a Secret. */
 function configObject(plane: HostedPlane, { kineDataSource }: HostedWorld, config: JsonObject): HostedObject {
-  const content = { 'k0s.yaml': JSON.stringify(config, undefined, 2) };
+  const nats = natsConfig(plane);
+  const content = { 'k0s.yaml': JSON.stringify(config, undefined, 2), ...(nats && { 'nats.conf': nats }) };
   const secret = kineDataSource !== undefined;
   return hostedObject(
     plane,
@@ -46,7 +56,10 @@ function endpointObjects(plane: HostedPlane, { externalAddress }: HostedWorld): 
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name: 'control-plane-endpoint', namespace: 'kube-system' },
-    data: { apiServerHost: externalAddress, apiServerPort: String(plane.spec.service.apiPort) },
+    data: {
+      apiServerHost: externalAddress,
+      apiServerPort: String(plane.spec.ingress?.port ?? plane.spec.service.apiPort),
+    },
   };
   return [
     hostedObject(
@@ -75,7 +88,8 @@ function statefulSet(plane: HostedPlane, world: HostedWorld, config: JsonObject)
         replicas: world.replicas,
         // API servers share nothing but etcd, so a first start need not be one after another; updates still are.
         podManagementPolicy: 'Parallel',
-        serviceName: names.controlPlane,
+        // Gives servers of NATS the names by which they find each other; API servers need none.
+        serviceName: hasNats(plane.spec) ? names.nats : names.controlPlane,
         selector: { matchLabels: selectorLabels(plane, 'cluster') },
         updateStrategy: { type: 'RollingUpdate' },
         template: {
@@ -83,8 +97,9 @@ function statefulSet(plane: HostedPlane, world: HostedWorld, config: JsonObject)
             labels: podLabels(plane, 'cluster'),
             annotations: {
               // k0s reads both at start only.
-              'k0smotron.io/config-hash': intentHash(restartingConfig(config)),
+              'k0smotron.io/config-hash': intentHash({ ...restartingConfig(config), nats: natsConfig(plane) }),
               'k0smotron.io/certificates-hash': world.certificatesHash,
+              ...monitoringParts(plane).annotations,
             },
           },
           spec: controllerPod(plane, world),

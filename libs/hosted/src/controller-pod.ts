@@ -1,8 +1,11 @@
-import { configFolder, controllerVolumes } from './controller-volumes.ts';
+import { controllerVolumes } from './controller-volumes.ts';
 import type { JsonObject } from './json.ts';
+import { monitoringParts } from './monitoring-objects.ts';
 import { placement } from './placement.ts';
 import type { HostedPlane, HostedWorld } from './plane.ts';
 import { confined, k0sCapabilities, podIdentity, unprivilegedPorts } from './pod-security.ts';
+import { hasNats } from './replicas.ts';
+import { configFolder } from './storage-config.ts';
 
 /** The spec of a controller's pod. Commands are lists everywhere: no shell reads what a user wrote. */
 export function controllerPod(plane: HostedPlane, world: HostedWorld): JsonObject {
@@ -11,7 +14,12 @@ export function controllerPod(plane: HostedPlane, world: HostedWorld): JsonObjec
   return {
     ...podIdentity(plane),
     ...placement(plane, 'cluster'),
-    securityContext: { seccompProfile: { type: 'RuntimeDefault' }, ...unprivilegedPorts(plane) },
+    securityContext: {
+      seccompProfile: { type: 'RuntimeDefault' },
+      ...unprivilegedPorts(plane),
+      // k0s runs the server of NATS as a user of its own in group 0, which must be able to write to the claim.
+      ...(hasNats(spec) ? { fsGroup: 0, fsGroupChangePolicy: 'OnRootMismatch' } : {}),
+    },
     // k0s gives its API server up to twenty seconds to finish requests, and stops its other components after it.
     terminationGracePeriodSeconds: 60,
     containers: [
@@ -19,6 +27,10 @@ export function controllerPod(plane: HostedPlane, world: HostedWorld): JsonObjec
         name: 'controller',
         image: `${spec.image}:${world.k0sTag}`,
         command: ['k0s', 'controller', ...controllerFlags(plane)],
+        // The name of the server of NATS: the one thing in which pods differ.
+        ...(hasNats(spec)
+          ? { env: [{ name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }] }
+          : {}),
         ports: [
           { name: 'api', containerPort: spec.service.apiPort, protocol: 'TCP' },
           { name: 'konnectivity', containerPort: spec.service.konnectivityPort, protocol: 'TCP' },
@@ -28,6 +40,7 @@ export function controllerPod(plane: HostedPlane, world: HostedWorld): JsonObjec
         volumeMounts: mounts,
         ...probes(plane),
       },
+      ...monitoringParts(plane).containers,
     ],
     volumes,
   };
@@ -41,6 +54,8 @@ function controllerFlags({ spec }: HostedPlane): readonly string[] {
     ...given,
     ...(says('--config') ? [] : [`--config=${configFolder}/k0s.yaml`]),
     ...(says('--enable-dynamic-config') ? [] : ['--enable-dynamic-config=true']),
+    // Pods find the API at a proxy on their node then, and k0s would put the ingress there.
+    ...(spec.ingress ? ['--disable-components=endpoint-reconciler'] : []),
   ];
 }
 

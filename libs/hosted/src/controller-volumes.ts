@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Manifest, Mount } from '@k0smotron/api';
 import { authorityMounts, certificatesFolder, controllerCertificates, pkiFolder } from './certificate-files.ts';
+import { ingressStacks } from './ingress-objects.ts';
 import type { JsonObject } from './json.ts';
+import { configFolder } from './storage-config.ts';
+import { monitoringParts } from './monitoring-objects.ts';
 import { namesOf } from './names.ts';
+import { natsClaims, natsMounts } from './nats-objects.ts';
 import type { HostedPlane, HostedWorld } from './plane.ts';
 
 /** Where k0s keeps all that it writes. */
 const dataFolder = '/var/lib/k0s';
-
-/** Where `k0s.yaml` is: not /etc/k0s, where users mount files of their own, which a read-only volume would not let in. */
-export const configFolder = '/etc/k0s-config';
 
 /** Volumes and mounts of a controller's pod. */
 export interface ControllerVolumes {
@@ -24,9 +25,13 @@ export function controllerVolumes(plane: HostedPlane, world: HostedWorld): Contr
   const { manifests = [], mounts = [] } = plane.spec;
   const names = namesOf(plane);
   const { volume, claimTemplate, name: data } = persistence(plane);
-  const endpoint = { name: 'endpoint', configMap: { name: names.endpoint, optional: true } };
+  const stacks = [
+    { name: 'endpoint', configMap: { name: names.endpoint, optional: true } },
+    { name: 'k0s-telemetry', configMap: { name: names.telemetry } },
+    ...ingressStacks(plane),
+  ];
   return {
-    claimTemplates: claimTemplate ? [claimTemplate] : [],
+    claimTemplates: [...(claimTemplate ? [claimTemplate] : []), ...natsClaims(plane)],
     volumes: [
       { name: 'config', ...configSource(names.config, world) },
       controllerCertificates(plane),
@@ -34,9 +39,10 @@ export function controllerVolumes(plane: HostedPlane, world: HostedWorld): Contr
       // Each start issues its certificates anew, with the present names and authorities; their keys never reach a disk.
       { name: 'pki', emptyDir: { medium: 'Memory' } },
       ...['run', 'tmp'].map((name) => ({ name, emptyDir: {} })),
-      endpoint,
+      ...stacks,
       ...manifests.map(({ name, ...source }) => ({ name, ...source })),
       ...mounts.map((mount) => ({ name: volumeName(mount.path), ...sourceOf(mount) })),
+      ...monitoringParts(plane).volumes,
     ],
     mounts: [
       { name: 'config', mountPath: configFolder, readOnly: true },
@@ -46,7 +52,8 @@ export function controllerVolumes(plane: HostedPlane, world: HostedWorld): Contr
       ...authorityMounts,
       { name: 'run', mountPath: '/run/k0s' },
       { name: 'tmp', mountPath: '/tmp' },
-      ...[endpoint, ...manifests].map(({ name }: Pick<Manifest, 'name'>) => ({
+      ...natsMounts(plane),
+      ...[...stacks, ...manifests].map(({ name }: Pick<Manifest, 'name'>) => ({
         name,
         mountPath: `${dataFolder}/manifests/${name}`,
         readOnly: true,

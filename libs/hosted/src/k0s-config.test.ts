@@ -68,6 +68,18 @@ describe('the configuration of k0s', () => {
     });
   });
 
+  it('leaves the database to k0s when none is given, and hands arguments for kine on', () => {
+    const storage = { ...aPlane().spec.storage, type: 'kine' as const };
+    expect(configOf({ storage }, { etcd: undefined }).spec.storage).toEqual({ type: 'kine' });
+    const extraArgs = { 's3-bucket': 'planes' };
+    const k0sConfig = { spec: { storage: { type: 'etcd', kine: { dataSource: 'mysql://other', extraArgs } } } };
+    const kine = { dataSourceURL: 't4:///var/lib/k0s/t4' };
+    expect(configOf({ storage: { ...storage, kine }, k0sConfig }, { etcd: undefined }).spec.storage).toEqual({
+      type: 'kine',
+      kine: { dataSource: 't4:///var/lib/k0s/t4', extraArgs },
+    });
+  });
+
   it("keeps what the user wrote, arguments of the API server included, and replaces the user's storage", () => {
     const k0sConfig = {
       metadata: { labels: { a: 'b' } },

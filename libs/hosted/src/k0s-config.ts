@@ -2,7 +2,7 @@ import { certificatesFolder } from './certificate-files.ts';
 import { asObject, objectAt, textsOf, type JsonObject } from './json.ts';
 import { namesOf } from './names.ts';
 import type { HostedPlane, HostedWorld } from './plane.ts';
-import { hasEtcd } from './replicas.ts';
+import { storageConfig } from './storage-config.ts';
 
 /**
  * The ClusterConfig of the plane's controllers: the user's, with address, ports and storage filled in by us, as the original
@@ -22,8 +22,8 @@ export function hostedK0sConfig(plane: HostedPlane, world: HostedWorld): JsonObj
       controllerManager: withArgs(objectAt(spec, 'controllerManager'), {
         'service-account-private-key-file': `${certificatesFolder}/sa.key`,
       }),
-      konnectivity: { ...objectAt(spec, 'konnectivity'), agentPort: plane.spec.service.konnectivityPort },
-      storage: storage(plane, world),
+      konnectivity: konnectivity(plane, objectAt(spec, 'konnectivity')),
+      storage: storageConfig(plane, world, objectAt(spec, 'storage')),
     },
   };
 }
@@ -43,6 +43,9 @@ function api({ namespace, spec, ...plane }: HostedPlane, world: HostedWorld, con
   const given = objectAt(config, 'api');
   // With node-local load balancing workers must not be led to one external address; its certificate still names it.
   const balancing = objectAt(objectAt(config, 'network'), 'nodeLocalLoadBalancing').enabled === true;
+  const { ingress } = spec;
+  const direct = balancing ? undefined : world.externalAddress;
+  const externalAddress = ingress ? `${ingress.apiHost}:${ingress.port}` : direct;
   const service = namesOf({ namespace, spec, ...plane }).service;
   const names = [
     ...textsOf(given.sans),
@@ -57,38 +60,24 @@ function api({ namespace, spec, ...plane }: HostedPlane, world: HostedWorld, con
     ...withArgs(given, {
       'service-account-key-file': `${certificatesFolder}/sa.pub`,
       'service-account-signing-key-file': `${certificatesFolder}/sa.key`,
+      // Pods are led to a proxy on their node.
+      ...(spec.ingress ? { 'endpoint-reconciler-type': 'none' } : {}),
     }),
-    ...(world.externalAddress && !balancing ? { externalAddress: world.externalAddress } : {}),
+    ...(externalAddress ? { externalAddress } : {}),
     port: spec.service.apiPort,
     sans: [...new Set(names)],
   };
 }
+
+/** Agents call the ingress where there is one, by a host name of their own, so that it can tell them from clients. */
+const konnectivity = ({ spec: { service, ingress } }: HostedPlane, given: JsonObject): JsonObject => ({
+  ...given,
+  agentPort: service.konnectivityPort,
+  ...(ingress ? { externalAddress: `${ingress.konnectivityHost}:${ingress.port}` } : {}),
+});
 
 /** k0s would use a service account key beside its own certificates, and change its owner: not where it is mounted. */
 const withArgs = (component: JsonObject, ours: JsonObject): JsonObject => ({
   ...component,
   extraArgs: { ...ours, ...objectAt(component, 'extraArgs') },
 });
-
-function storage(plane: HostedPlane, world: HostedWorld): JsonObject {
-  if (!hasEtcd(plane.spec)) {
-    const { dataSourceURL = '' } = plane.spec.storage.kine ?? {};
-    return { type: 'kine', kine: { dataSource: world.kineDataSource ?? dataSourceURL } };
-  }
-  const names = namesOf(plane);
-  // One endpoint for each member lets a client leave a dead one at once; the Service is for members that come later.
-  const hosts = [...(world.etcd?.ordinals ?? []).map(names.etcdHost), `${names.etcd}.${plane.namespace}.svc`];
-  return {
-    type: 'etcd',
-    etcd: {
-      externalCluster: {
-        endpoints: hosts.map((host) => `https://${host}:2379`),
-        // Snapshots are restored under this prefix only (SR-14), so it is the plane's name, as in the original.
-        etcdPrefix: plane.name,
-        caFile: `${certificatesFolder}/etcd-ca.crt`,
-        clientCertFile: `${certificatesFolder}/apiserver-etcd-client.crt`,
-        clientKeyFile: `${certificatesFolder}/apiserver-etcd-client.key`,
-      },
-    },
-  };
-}

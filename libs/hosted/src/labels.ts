@@ -2,8 +2,8 @@ import { labels } from '@k0smotron/api';
 import type { HostedComponent, HostedPlane } from './plane.ts';
 import { shorten } from './shorten.ts';
 
-/** Which StatefulSet a pod is of: the original's label `component`. */
-export type PodGroup = 'cluster' | 'etcd';
+/** What a pod is for: the original's label `component`, by which pods are selected. */
+export type PodGroup = 'cluster' | 'etcd' | 'defrag';
 
 /**
  * Labels that pods are selected by. Selectors cannot change, so nothing that a user can change is among them (weak point 26

@@ -54,7 +54,7 @@ describe('planEtcd', () => {
   it('begins with as many members as it has begun with, when the wish changes meanwhile', () => {
     const begun = observed([member(0)], [], { recorded: false, begunWith: [0] });
     expect(planEtcd(begun, 3, gate)).toEqual({ kind: 'record' });
-    expect(etcdIntent(begun, 3)).toEqual({ ordinals: [0], phase: 'beginning', replicas: 1 });
+    expect(etcdIntent(begun, 3)).toMatchObject({ ordinals: [0], phase: 'beginning', replicas: 1 });
   });
 
   it('adds a learner, waits for it, and lets it vote', () => {
@@ -62,7 +62,7 @@ describe('planEtcd', () => {
     expect(planEtcd(one, 3, gate)).toEqual({ kind: 'add', ordinal: 1 });
 
     const added = observed([member(0), member(1, { started: false, learner: true, healthy: false })], [pod(0)]);
-    expect(etcdIntent(added, 3)).toEqual({ ordinals: [0, 1], phase: 'joining', replicas: 2 });
+    expect(etcdIntent(added, 3)).toMatchObject({ ordinals: [0, 1], phase: 'joining', replicas: 2 });
     expect(planEtcd(added, 3, gate)).toMatchObject({ kind: 'hold' });
 
     const started = observed([member(0), member(1, { learner: true })], [pod(0), pod(1, { claim: {} })]);
@@ -129,7 +129,7 @@ describe('planEtcd', () => {
       const move = planEtcd(plane, 1, gate);
       expect(move).toMatchObject({ kind: 'hold' });
       expect(move).toHaveProperty('because', expect.stringContaining('restore a snapshot'));
-      expect(etcdIntent(plane, 1)).toEqual({ ordinals: [0], phase: 'settled', replicas: 1 });
+      expect(etcdIntent(plane, 1)).toMatchObject({ ordinals: [0], phase: 'settled', replicas: 1 });
     }
   });
 
@@ -168,8 +168,31 @@ describe('planEtcd', () => {
   it('leaves pods as they are while nobody knows who is a member', () => {
     const pods = three.map((it) => pod(it));
     const plane = { ...observed([], pods, { replicas: 3 }), view: unknownEtcd('no route', '') };
-    expect(etcdIntent(plane, 1)).toEqual({ ordinals: [0, 1, 2], phase: 'settled', replicas: 3 });
+    expect(etcdIntent(plane, 1)).toMatchObject({ ordinals: [0, 1, 2], phase: 'settled', replicas: 3 });
     expect(planEtcd(plane, 1, gate)).toEqual({ kind: 'hold', because: 'etcd cannot be seen: no route' });
+  });
+
+  it('gives Services to all that are members or shall be, and calls members as etcd does', () => {
+    const joiner = 'https://kmc-blue-etcd-1.tenant.svc:2380';
+    const seen = (members: readonly EtcdMemberView[]) => etcdIntent(observed(members, [pod(0)]), members.length);
+    expect(seen([member(0)]).services).toEqual([]);
+    expect(etcdIntent(observed([member(0)], [pod(0)]), 3).services).toEqual([0, 1, 2]);
+    expect(etcdIntent(observed([member(0), member(1), member(2)], []), 1).services).toEqual([0, 1, 2]);
+    expect(seen([member(0), member(1, { started: false, learner: true, peerUrls: [joiner] })]).peerUrls).toEqual({
+      0: 'https://kmc-blue-etcd-0.kmc-blue-etcd.tenant.svc:2380',
+      1: joiner,
+    });
+    const unseen = { ...observed([], [], { replicas: 3 }), view: unknownEtcd('no route', '') };
+    expect(etcdIntent(unseen, 1).services).toEqual([0, 1, 2]);
+    // Its StatefulSet is being made anew for larger volumes.
+    const orphaned = {
+      ...observed(
+        [],
+        three.map((it) => pod(it)),
+      ),
+      view: unknownEtcd('no route', ''),
+    };
+    expect(etcdIntent(orphaned, 1).replicas).toBe(3);
   });
 
   it('touches nothing while there is a member that it does not know', () => {

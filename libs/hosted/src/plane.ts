@@ -1,5 +1,12 @@
 import type { HostedClusterSpec } from '@k0smotron/api';
 
+/** A server's certificate and key, and the authority behind it, all PEM. */
+export interface IngressCertificate {
+  readonly certPem: string;
+  readonly keyPem: string;
+  readonly caPem: string;
+}
+
 /** A hosted control plane as it is wanted: one `k0smotron.io` Cluster, without its status. */
 export interface HostedPlane {
   readonly namespace: string;
@@ -16,6 +23,10 @@ export interface HostedPlane {
 export interface HostedEtcd {
   /** Ordinals of the pods that are members, ascending. */
   readonly ordinals: readonly number[];
+  /** Peer URLs of members, by ordinal, as etcd lists them; a member that begins etcd is called by its pod's name. */
+  readonly peerUrls?: Readonly<Record<number, string>>;
+  /** Ordinals that have a Service of their own: all that are members or shall be, where that is more than one. */
+  readonly services?: readonly number[];
   /**
    * `beginning`: all of them start a new etcd. `joining`: one of them is new to an etcd that exists. `settled`: none is, and a
    * member that has lost its data must not start: it would come back without its votes, or as an empty etcd.
@@ -44,6 +55,8 @@ export interface HostedWorld {
   readonly certificatesHash: string;
   /** The same for the certificates that etcd reads. etcd reloads those by itself; only the authority's needs a roll. */
   readonly etcdCertificatesHash: string;
+  /** For planes behind an ingress: with what the proxy on workers answers in place of the API. */
+  readonly ingressCertificate?: IngressCertificate;
   /** Data source of kine when a Secret holds it; the configuration is then a Secret too. */
   readonly kineDataSource?: string;
 }
@@ -62,4 +75,4 @@ export interface HostedObject {
 }
 
 /** Values of the label `app.kubernetes.io/component`, which patches aim at: the original's words. */
-export type HostedComponent = 'control-plane' | 'cluster-config' | 'etcd';
+export type HostedComponent = 'control-plane' | 'cluster-config' | 'etcd' | 'telemetry' | 'monitoring' | 'ingress';

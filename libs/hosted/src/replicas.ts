@@ -6,6 +6,9 @@ export const controlPlaneReplicas = ({ replicas }: HostedClusterSpec): number =>
 /** True when the plane has an etcd of its own. */
 export const hasEtcd = ({ storage }: HostedClusterSpec): boolean => storage.type === 'etcd';
 
+/** True when each controller runs a server of NATS in its pod, which keeps the state of the cluster. */
+export const hasNats = ({ storage }: HostedClusterSpec): boolean => storage.type === 'nats';
+
 /** Members that etcd shall have: the next odd number from the replicas on, since an even one protects no better. */
 export const etcdReplicas = (spec: HostedClusterSpec): number =>
   hasEtcd(spec) ? controlPlaneReplicas(spec) + ((controlPlaneReplicas(spec) + 1) % 2) : 0;

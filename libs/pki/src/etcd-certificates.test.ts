@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createCa, type CertificatePair } from './certificates.ts';
 import { issueForEtcd } from './etcd-certificates.ts';
-import { inspectCertificate, issuedBy, keyMatches } from './inspect.ts';
+import { certifiesHost, inspectCertificate, issuedBy, keyMatches } from './inspect.ts';
 
 const members = { serviceName: 'kmc-c-etcd', namespace: 'ns', now: new Date('2026-01-01T00:00:00Z') };
 let authority: CertificatePair;
@@ -17,6 +17,8 @@ describe('issueForEtcd', () => {
     const certificate = new X509Certificate(certPem);
     expect(certificate.checkHost('kmc-c-etcd-2.kmc-c-etcd.ns.svc')).toBe('*.kmc-c-etcd.ns.svc');
     expect(certificate.checkHost('kmc-c-etcd.ns.svc')).toBe('kmc-c-etcd.ns.svc');
+    expect(certifiesHost(certPem, 'kmc-c-etcd-2.ns.svc')).toBe(true);
+    expect(certifiesHost(certPem, 'kmc-c-etcd-2.other.svc')).toBe(false);
     expect(certificate.checkIP('127.0.0.1')).toBe('127.0.0.1');
     expect(certificate.checkHost('kmc-d-etcd-0.kmc-d-etcd.ns.svc')).toBeUndefined();
     expect(keyMatches(certPem, keyPem)).toBe(true);

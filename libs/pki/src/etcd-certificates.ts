@@ -28,9 +28,10 @@ const usages = {
 } as const;
 
 /**
- * A certificate of one year, signed by etcd's authority. Servers and peers are certified for the Service and for every pod
- * behind it, so that members may come and go without a new certificate. Members call each other by names up to `.svc`; the
- * usual domain is there for etcd's reverse look-up of a peer.
+ * A certificate of one year, signed by etcd's authority. Servers and peers are certified for the Service, for every pod
+ * behind it and for every Service of a member, so that members may come and go without a new certificate. Members call each
+ * other by names up to `.svc`; the usual domain is there for etcd's reverse look-up of a peer. Nobody but the plane's own API
+ * servers and members trusts this authority, so the names of other Services of the namespace are worth nothing to a thief.
  *
  * @throws Error when the authority's key cannot be read or is not its own.
  */
@@ -41,6 +42,7 @@ export function issueForEtcd(
 ): Promise<CertificatePair> {
   const inNamespace = `${serviceName}.${namespace}`;
   const names = [serviceName, inNamespace, `${inNamespace}.svc`, `${inNamespace}.svc.cluster.local`];
+  const services = `*.${namespace}.svc`;
   const listens = purpose !== 'apiserver-etcd-client';
   return issue(authority, {
     commonName: purpose,
@@ -48,7 +50,7 @@ export function issueForEtcd(
     days,
     ...(now && { now }),
     ...(listens && {
-      dnsNames: ['localhost', ...names, ...names.map((name) => `*.${name}`)],
+      dnsNames: ['localhost', ...names, ...names.map((name) => `*.${name}`), services],
       ips: ['127.0.0.1', '::1'],
     }),
   });

@@ -27,6 +27,7 @@ export {
 } from './etcd-certificates.ts';
 export {
   caHash,
+  certifiesHost,
   fingerprint,
   inspectCertificate,
   issuedBy,

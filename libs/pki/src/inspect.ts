@@ -40,6 +40,9 @@ export function issuedBy(certPem: string, caPem: string): boolean {
   return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
 }
 
+/** True when a server with this certificate may call itself so. */
+export const certifiesHost = (certPem: string, host: string): boolean => read(certPem).checkHost(host) !== undefined;
+
 /** True when the private key belongs to the certificate; false also when either cannot be read. */
 export function keyMatches(certPem: string, keyPem: string): boolean {
   try {
