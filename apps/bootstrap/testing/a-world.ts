@@ -94,7 +94,13 @@ export async function aWorld(options: WorldOptions = {}): Promise<World> {
   const facts: Fact[] = [];
   const bus = { ...nullBus, publish: (fact: Fact) => Promise.resolve((facts.push(fact), 'stored' as const)) };
   const workloads = { client: () => Promise.resolve(workload), forget: () => undefined };
-  const dependencies = { workloads: workloads as never, bus, audit: recordedAudit(facts), tokens };
+  const dependencies = {
+    workloads: workloads as never,
+    bus,
+    audit: recordedAudit(facts),
+    tokens,
+    owned: new Set<string>(),
+  };
   const first = await open();
   management.calls.length = 0;
 

@@ -13,5 +13,6 @@ export interface Dependencies extends ControlPlaneDependencies, HostedDependenci
 export const controllers = (dependencies: Dependencies): readonly Controller[] => [
   hostedClusterController(dependencies),
   joinTokenRequestController(dependencies),
-  ...(dependencies.clusterApi ? [k0sControlPlaneController(dependencies), k0smotronControlPlaneController()] : []),
+  k0sControlPlaneController(dependencies),
+  k0smotronControlPlaneController(),
 ];

@@ -5,10 +5,10 @@ import { connectKube, loadKubeConfig, WorkloadClusters } from '@k0smotron/kube';
 import { natsOptions, ownNamespace, runManager, runService } from '@k0smotron/runtime';
 import { createTelemetry } from '@k0smotron/telemetry';
 import { admission } from './admission/webhooks.ts';
-import { hasClusterApi, untilClusterApi } from './cluster-api.ts';
 import { controllers } from './controllers.ts';
 import { dialEtcd } from './hosted/etcd-members.ts';
 import { HostedMemories } from './hosted/memory.ts';
+import { reach } from './hosted/reach.ts';
 import { ControllerHosts } from './hosts/controller-hosts.ts';
 import { PlaneMemories } from './memory.ts';
 
@@ -24,7 +24,6 @@ void runService({
     const workloads = new WorkloadClusters({ management: kube, logger });
     const hosts = new ControllerHosts(logger);
     try {
-      const clusterApi = await hasClusterApi(kube, logger, signal);
       await runManager({
         config,
         kube,
@@ -37,10 +36,10 @@ void runService({
           memories: new PlaneMemories(),
           hosted: new HostedMemories(),
           dialEtcd,
-          clusterApi,
+          reach,
         }),
         webhooks: { convert, admit: admission },
-        effects: [audit.run, ...(clusterApi ? [] : [untilClusterApi])],
+        effects: [audit.run],
         signal,
       });
     } finally {

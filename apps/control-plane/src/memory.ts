@@ -12,7 +12,7 @@ export interface PlaneMemory {
   groundwork?: { readonly of: string; readonly atMs: number; readonly certificates: FoundCertificates };
   /** The last write of the shared configuration that the cluster did not store as it was written. */
   config?: { readonly hash: string; readonly resourceVersion: string };
-  /** What was last propagated to the infrastructure of other providers, as JSON, by the Machine's uid. */
+  /** As JSON: what was last propagated to infrastructure of other providers, by the Machine's uid, and `uid/taints` that core refused. */
   readonly propagated: Map<string, string>;
   /** uids of RemoteMachines whose hosts may have an SSH session open. */
   readonly hosts: Set<string>;

@@ -1,10 +1,17 @@
-import { JoinTokenRequest, K0smotronCluster, Secret } from '@k0smotron/api';
-import type { Kind, KubeObject } from '@k0smotron/core';
+import {
+  Cluster,
+  JoinTokenRequest,
+  K0sControlPlane,
+  K0smotronCluster,
+  K0smotronControlPlane,
+  Secret,
+} from '@k0smotron/api';
+import { apiVersionOf, type Kind, type KubeObject } from '@k0smotron/core';
 import { eventually } from '@k0smotron/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { generatedKinds, Pod, StatefulSet } from '../src/hosted/kinds.ts';
 import { hostedSelector } from '../src/hosted/names.ts';
-import { startManagementCluster, type ManagementCluster } from './management-cluster.ts';
+import { installClusterApi, startManagementCluster, type ManagementCluster } from './management-cluster.ts';
 import { startMember } from './member-on-loopback.ts';
 
 const namespace = 'default';
@@ -100,6 +107,46 @@ describe('a hosted Cluster on a real API server without Cluster API', () => {
     expect(changed).toEqual(['StatefulSet/kmc-hosted']);
   }, 90_000);
 
+  it('makes all objects for the longest name, the longest labels and any sign in arguments', async () => {
+    const { kube } = management;
+    const shell = '--discovery-srv-name=$(id); `id` "a\' && b';
+    const labels = { [`${'d.'.repeat(20)}io/${'k'.repeat(63)}`]: 'v'.repeat(63), app: 'mine', component: 'mine' };
+    const spec = { version: 'v1.34.4+k0s.0', externalAddress: '192.0.2.1', service: { type: 'ClusterIP' } };
+    const planes = [
+      { name: 'e'.repeat(63), storage: { type: 'etcd', etcd: { args: [shell] } }, flags: [] },
+      // Without an etcd that has to be there first.
+      { name: 'k'.repeat(63), storage: { type: 'kine' }, flags: [shell] },
+    ];
+    for (const { name, storage, flags } of planes) {
+      const body = { metadata: { namespace, name, labels }, spec: { ...spec, storage, controlPlaneFlags: flags } };
+      await kube.create(K0smotronCluster, body as never, { fieldManager: 'test' });
+    }
+    const sets = await eventually(
+      async () => {
+        const made = await kube.list(StatefulSet, { namespace, labelSelector: `${hostedSelector},cluster!=hosted` });
+        expect(made).toHaveLength(2);
+        return made;
+      },
+      { timeoutMs, what: 'StatefulSets of both' },
+    );
+    const commands = sets.map(({ spec: made }) => {
+      const { template } = made as unknown as { template: { spec: { containers: { command: string[] }[] } } };
+      return template.spec.containers[0]?.command;
+    });
+    expect(commands.filter((command) => command?.includes(shell))).toHaveLength(2);
+    for (const { name } of planes) await kube.remove(K0smotronCluster, { namespace, name });
+    await eventually(
+      async () => {
+        const left = [
+          ...(await kube.list(K0smotronCluster, { namespace })),
+          ...(await kube.list(StatefulSet, { namespace })),
+        ];
+        expect(left.map(({ metadata }) => metadata.name).filter((name) => !name.includes('hosted'))).toEqual([]);
+      },
+      { timeoutMs, what: 'both to be gone' },
+    );
+  }, 180_000);
+
   it('is not asked for a token before its API can be reached, and says so', async () => {
     const { kube } = management;
     const metadata = { namespace, name: 'token' };
@@ -139,6 +186,29 @@ describe('a hosted Cluster on a real API server without Cluster API', () => {
       { timeoutMs, what: 'nothing to be left' },
     );
   }, 90_000);
+
+  it('serves the kinds of Cluster API once they are installed, without a restart', async () => {
+    const { kube, service } = management;
+    await installClusterApi(kube);
+    const name = 'late';
+    const paused = { metadata: { namespace, name }, spec: { paused: true } };
+    const owner = await kube.create(Cluster, paused, { fieldManager: 'test' });
+    const { uid } = owner.metadata;
+    const ownerReferences = [{ apiVersion: apiVersionOf(Cluster), kind: Cluster.kind, name, uid }];
+    const metadata = { namespace, name, ownerReferences, labels: { 'cluster.x-k8s.io/cluster-name': name } };
+    const spec = { version: 'v1.34.4+k0s.0', replicas: 1 };
+    for (const kind of [K0smotronControlPlane, K0sControlPlane] as const) {
+      await kube.create<KubeObject>(kind, { metadata, spec } as never, { fieldManager: 'test' });
+      await eventually(
+        async () => {
+          const { status } = (await kube.get<K0smotronControlPlane | K0sControlPlane>(kind, { namespace, name })) ?? {};
+          expect(status?.conditions).toMatchObject([{ type: 'Paused', status: 'True' }]);
+        },
+        { timeoutMs, what: `a pause seen of ${kind.kind}` },
+      );
+    }
+    expect(service.running()).toBe(true);
+  }, 120_000);
 
   /** What the StatefulSet's controller and a kubelet would do; a pod without a node is deleted at once. */
   async function runMemberPod(): Promise<void> {

@@ -1,4 +1,4 @@
-import { K0smotronCluster } from '@k0smotron/api';
+import { Cluster, K0smotronCluster } from '@k0smotron/api';
 import { recordedAudit } from '@k0smotron/audit/testing';
 import { apiVersionOf, type Condition, type KubeObject } from '@k0smotron/core';
 import type { EtcdAdmin, EtcdMember } from '@k0smotron/etcd';
@@ -16,6 +16,7 @@ import { fakeRun, type FakeRun } from '@k0smotron/runtime/testing';
 import { fakeClock, type FakeClock } from '@k0smotron/testing';
 import { HostedMemories } from '../src/hosted/memory.ts';
 import { byPlane, planeKeyOf, planeKeysOf } from '../src/hosted/plane.ts';
+import type { ReachProblem } from '../src/hosted/reach.ts';
 import { generatedKinds, PersistentVolumeClaim, Pod } from '../src/hosted/kinds.ts';
 import { reconcileHostedCluster } from '../src/reconcilers/hosted-cluster/reconcile.ts';
 import type { HostedDependencies } from '../src/reconcilers/hosted-cluster/scope.ts';
@@ -27,6 +28,8 @@ export interface HostedOptions {
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Other objects of the management cluster. */
   readonly stored?: readonly object[];
+  /** What a worker would find on its way to the plane. */
+  readonly inTheWay?: ReachProblem;
 }
 
 /** A hosted Cluster with all that its controller sees, in memory. What kubelet and etcd would do, the test does. */
@@ -42,6 +45,8 @@ export interface HostedWorld {
   /** Makes pods of a StatefulSet, ready ones. */
   runPods(group: 'cluster' | 'etcd', count: number): void;
   cluster(): Promise<K0smotronCluster | undefined>;
+  /** Nothing is in the way of workers any more. */
+  clear(): void;
 }
 
 const spec = {
@@ -62,7 +67,10 @@ export function aHostedPlane(options: HostedOptions = {}): HostedWorld {
   const management = fakeKube({ clock, objects: (options.stored ?? []) as never });
   const workload = fakeKube({
     clock,
-    objects: [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system' } }],
+    objects: [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system' } },
+      { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'konnectivity-agent', namespace: 'kube-system' } },
+    ],
   });
   management.seed({
     apiVersion: apiVersionOf(K0smotronCluster),
@@ -71,13 +79,14 @@ export function aHostedPlane(options: HostedOptions = {}): HostedWorld {
     spec: { ...spec, ...options.spec },
   } as never);
   const members: EtcdMember[] = [];
+  let { inTheWay } = options;
   const facts: Fact[] = [];
   const dependencies: HostedDependencies = {
     workloads: { client: () => Promise.resolve(workload), forget: () => undefined } as never,
     audit: recordedAudit(facts),
     hosted: new HostedMemories(),
+    reach: () => Promise.resolve(inTheWay),
     dialEtcd: ({ serverName }) => Promise.resolve(anAdmin(members, serverName.split('.')[0] ?? '')),
-    clusterApi: false,
   };
   const key = { namespace: 'ns', name: 'c' };
   const cluster = () => management.get(K0smotronCluster, key);
@@ -89,12 +98,18 @@ export function aHostedPlane(options: HostedOptions = {}): HostedWorld {
     facts,
     members,
     cluster,
+    clear: () => (inTheWay = undefined),
     async reconcile() {
       const object = await cluster();
       if (!object) throw new Error('the Cluster is gone');
-      const caches = await storedCaches(management, [K0smotronCluster, ...generatedKinds, Pod, PersistentVolumeClaim], {
-        [byPlane]: (it) => (it.kind === K0smotronCluster.kind ? [planeKeyOf(it as K0smotronCluster)] : planeKeysOf(it)),
-      });
+      const caches = await storedCaches(
+        management,
+        [K0smotronCluster, Cluster, ...generatedKinds, Pod, PersistentVolumeClaim],
+        {
+          [byPlane]: (it) =>
+            it.kind === K0smotronCluster.kind ? [planeKeyOf(it as K0smotronCluster)] : planeKeysOf(it),
+        },
+      );
       const run = fakeRun(object, { kube: management, caches, clock });
       const before = management.calls.length;
       await reconcileHostedCluster(run, dependencies, new AbortController().signal);

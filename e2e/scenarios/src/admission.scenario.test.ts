@@ -28,6 +28,14 @@ const plane = (name: string, spec: object) =>
 const openQuotes = '--labels="a';
 const remote = (name: string, address: string, version = 'v1beta2') =>
   manifest(`${infrastructure}/${version}`, 'RemoteMachine', name, { address, sshKeyRef: { name: 'key' } });
+const hosted = (name: string, spec: object, metadata: object = {}) => {
+  const made = manifest('k0smotron.io/v1beta2', 'Cluster', name, { version: 'v1.34.4+k0s.0', ...spec });
+  return { ...made, metadata: { ...made.metadata, ...metadata } };
+};
+const etcdArgs = (...args: string[]) => ({ storage: { type: 'etcd', etcd: { args } } });
+const token = (spec: object) =>
+  manifest('k0smotron.io/v1beta2', 'JoinTokenRequest', 'a', { clusterName: 'c', ...spec });
+const shell = '$(touch /tmp/x); `id`';
 const badController = manifest(`${bootstrap}/v1beta2`, 'K0sControllerConfig', 'made-by-us', { version: 'newest' });
 
 describe('admission', () => {
@@ -81,6 +89,32 @@ describe('admission', () => {
       manifest(`${bootstrap}/v1beta2`, 'K0sWorkerConfig', 'a', { files: [{ content: 'x' }] }),
       'spec.files[0].path: is missing: write an absolute path',
     ],
+    [
+      'a name that fits into no label',
+      hosted('a'.repeat(64), {}),
+      'metadata.name: has 64 characters: write at most 63',
+    ],
+    ['a shell in a name', hosted(shell, {}), 'a lowercase RFC 1123 subdomain must consist of'],
+    ['a label of 64 characters', hosted('a', {}, { labels: { a: 'b'.repeat(64) } }), 'must be no more than 63'],
+    [
+      'a shell in an address',
+      hosted('a', { externalAddress: shell }),
+      'is no address and no DNS name: write only that',
+    ],
+    [
+      'an etcd that begins anew',
+      hosted('a', etcdArgs('--force-new-cluster')),
+      'storage.etcd.args[0]: --force-new-cluster',
+    ],
+    ['a flag that a shell would split', hosted('a', etcdArgs('--a b')), 'storage.etcd.args[0]: is one argument'],
+    [
+      'manifests outside of their folder',
+      hosted('a', { manifests: [{ name: '../pki', emptyDir: {} }] }),
+      'is no name of',
+    ],
+    ['an expiry in a shell', token({ expiry: '1h; id' }), 'not a duration: write for example 24h'],
+    ['an expiry without date', token({ expiry: `${'9'.repeat(60)}h` }), 'is longer than ten years: write for example'],
+    ['a token for a pod', token({ role: 'controller' }), 'controllers of a hosted Cluster are pods: write worker'],
   ])('refuses %s, names the field and says what to write', async (_, object, message) => {
     await expect(create(object, '--dry-run=server')).rejects.toThrow(message);
   });
@@ -96,6 +130,13 @@ describe('admission', () => {
     await expect(create(plane('a', { replicas: 3 }), '--dry-run=server', '--warnings-as-errors')).resolves.toContain(
       'created',
     );
+    const labels = { [`${'d.'.repeat(20)}io/${'k'.repeat(63)}`]: 'v'.repeat(63) };
+    const named = hosted(
+      'n'.repeat(63),
+      { ...etcdArgs(`--experimental-a=${shell}`), externalAddress: 'a.b' },
+      { labels },
+    );
+    await expect(create(named, '--dry-run=server', '--warnings-as-errors')).resolves.toContain('created');
   });
 
   it('keeps objects of old rules changeable, but lets nothing worse in', async () => {

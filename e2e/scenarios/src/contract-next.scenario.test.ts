@@ -2,4 +2,4 @@
 process.env['K0SMOTRON_LAB_CAPI'] = '1.14';
 const { describeContract } = await import('./contract/describe-contract.ts');
 
-describeContract('1.14', { quietMs: 10_000 });
+describeContract('1.14', { quietMs: 10_000, taints: true });

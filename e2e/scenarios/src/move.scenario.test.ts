@@ -24,11 +24,12 @@ import {
 import { pooledMachines, type Manifest } from './cluster/manifests.ts';
 import { describeOnK0s } from './cluster/real-k0s.ts';
 import { lostWrites, startSteadyWriter, type SteadyWriter } from './cluster/steady-writer.ts';
-import { runClusterctl } from './clusterctl/run-clusterctl.ts';
+import { runClusterctl, untilClusterctlSays } from './clusterctl/run-clusterctl.ts';
 import { settled } from './clusterctl/settled.ts';
 import { ensureBundles } from './demo/ensure-bundles.ts';
 import { generateCluster, inLab } from './move/generated-cluster.ts';
 import { expectWell, treeLines } from './move/described.ts';
+import { applyHostedPlane, hostedPlaneIn, isLeftPaused } from './move/hosted-plane.ts';
 import { desires, holdings, nodesOf, reservations, tracesOn } from './move/what-moves.ts';
 import { startSystem, type System } from './system/start-system.ts';
 
@@ -123,6 +124,29 @@ describeOnK0s('clusterctl move', () => {
       await describedWell(from);
     },
     8 * minutes,
+  );
+
+  it(
+    'is held by a control plane that runs in pods, whose data cannot go along (SR-2)',
+    async () => {
+      const namespace = await applyHostedPlane(from);
+      const before = await hostedPlaneIn(from.kube);
+      const move = ['move', '--to-kubeconfig', to.controlPlane.kubeconfigPath, '--namespace', namespace];
+      // It waits for six minutes before it gives up.
+      if (process.env['K0SMOTRON_TEST_FULL']) {
+        const refusal = /resource is not ready to move: .*Kind=K0smotronControlPlane/;
+        await expect(runClusterctl(from, move)).rejects.toThrow(refusal);
+      } else {
+        await untilClusterctlSays(from, move, {
+          words: /Move blocked by clusterctl\.cluster\.x-k8s\.io\/block-move annotation/,
+          timeoutMs: minutes,
+        });
+      }
+      expect(await hostedPlaneIn(from.kube)).toEqual(before);
+      expect(Object.values(await hostedPlaneIn(to.kube)).flat()).toEqual([]);
+      expect(await isLeftPaused(from.kube)).toBe(true);
+    },
+    10 * minutes,
   );
 
   it(

@@ -16,7 +16,9 @@ const hosted: Readonly<Record<string, readonly string[]>> = {
       'configmaps',
       'statefulsets.apps',
       'networkpolicies.networking.k8s.io',
+      'ingresses.networking.k8s.io',
       'poddisruptionbudgets.policy',
+      'cronjobs.batch',
     ].map((resource) => [resource, ['get', 'create', 'patch', 'delete']]),
   ),
   pods: ['delete'],
@@ -53,6 +55,7 @@ export const neededElsewhere: Readonly<Record<string, string>> = {
   'control-plane: update k0scontrolplanes/finalizers.controlplane.cluster.x-k8s.io': blocking,
   'bootstrap: patch k0scontrollerconfigs.bootstrap.cluster.x-k8s.io': joining,
   'control-plane: patch k0scontrollerconfigs.bootstrap.cluster.x-k8s.io': joining,
+  'bootstrap: patch secrets': 'data that lost its owner: contract.scenario.test.ts',
   'control-plane: patch secrets': 'the kubeconfig when half of its life is over: ensure-kubeconfig.ts',
   ...Object.fromEntries(
     Object.entries(hosted).flatMap(([resource, verbs]) =>

@@ -44,6 +44,11 @@ export const hostedRefusals: readonly Refusal[] = [
     message: 'write persistence.persistentVolumeClaim',
   },
   { what: 'an expiry that is no duration', object: request({ expiry: '1 day; id' }), message: 'write for example 24h' },
+  { what: 'an expiry with a shell in it', object: request({ expiry: '24h$(id)' }), message: 'write for example 24h' },
+  { what: 'an expiry before now', object: request({ expiry: '-1h' }), message: 'write for example 24h' },
+  { what: 'an expiry of two lines', object: request({ expiry: '1h\n1h' }), message: 'write for example 24h' },
+  { what: 'a long expiry', object: request({ expiry: `${'9'.repeat(64)}h` }), message: 'Too long' },
+  { what: 'a shell for a Cluster', object: request({ clusterName: `a;${'b'.repeat(62)}` }), message: 'Too long' },
   { what: 'a token for no Cluster', object: request({ clusterName: '' }), message: 'spec.clusterName' },
 ];
 

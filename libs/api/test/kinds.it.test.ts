@@ -154,6 +154,23 @@ describe('what is refused', () => {
     await expect(scaling).rejects.toThrow('write replicas as it was');
   });
 
+  it('scaling of a K0sControlPlane with --single (CP-06)', async () => {
+    const infrastructureRef = { apiGroup: 'infrastructure.cluster.x-k8s.io', kind: 'RemoteMachineTemplate', name: 't' };
+    const object = {
+      apiVersion: 'controlplane.cluster.x-k8s.io/v1beta2',
+      kind: 'K0sControlPlane',
+      metadata: { name: 'alone', namespace: 'default' },
+      spec: {
+        version: 'v1.34.4+k0s.0',
+        k0sConfigSpec: { args: ['--single'] },
+        machineTemplate: { spec: { infrastructureRef } },
+      },
+    };
+    await kubectl('create', '-f', server.file('alone.json', object));
+    const scaling = kubectl('scale', 'k0scontrolplane/alone', '--replicas=3');
+    await expect(scaling).rejects.toThrow('--single makes a cluster of one controller: write replicas 1');
+  });
+
   it.each([...updates, ...hostedUpdates])('an update: $what', async ({ before, patch, message }) => {
     const path = server.file('before.json', before);
     await kubectl('create', '-f', path);

@@ -5,6 +5,9 @@ import type { ConfigScope } from '../reconcilers/scope.ts';
 import { readSource } from './content-source.ts';
 import { toIgnitionData } from './ignition-data.ts';
 
+/** The type of the Secrets that hold bootstrap data (B-01). */
+export const dataSecretType = 'cluster.x-k8s.io/secret';
+
 /** What the infrastructure provider hands to the machine. Secret. */
 export interface BootstrapData {
   readonly text: string;

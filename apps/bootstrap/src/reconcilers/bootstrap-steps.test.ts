@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { finalizers, type K0sWorkerConfig, Secret } from '@k0smotron/api';
+import { type Cluster, finalizers, type K0sWorkerConfig, type Machine, Secret } from '@k0smotron/api';
 import { aWorld, noSignal, type World } from '../../testing/a-world.ts';
 import { joinTokenAnnotation } from '../names.ts';
 import { reconcileConfig } from './bootstrap-steps.ts';
@@ -15,6 +15,13 @@ const ca = {
 const dataKey = { namespace: 'ns', name: 'w' };
 const reconcile = (scope: World['scope']) =>
   reconcileConfig(scope as ConfigScope<K0sWorkerConfig>, workerData, noSignal);
+
+/** As core leaves a Machine once there is data for it. */
+const withData = (machine: Machine | undefined): Machine =>
+  ({
+    ...machine,
+    spec: { ...machine?.spec, bootstrap: { ...machine?.spec.bootstrap, dataSecretName: 'w' } },
+  }) as Machine;
 
 describe('the bootstrap data of a worker', () => {
   it('writes down which token it is about to mint before it mints it', async () => {
@@ -48,6 +55,41 @@ describe('the bootstrap data of a worker', () => {
     expect(await management.get(Secret, dataKey)).toEqual(before);
     expect(next.run.status).toMatchObject({ dataSecretName: 'w', initialization: { dataSecretCreated: true } });
     expect(workload.calls.filter(({ verb }) => verb === 'create')).toEqual([]);
+  });
+
+  it('gives the Secret its owner back, which is looked for once, and again after a pause', async () => {
+    const { scope, management, again } = await aWorld({ others: [ca] });
+    await reconcile(scope);
+    const owners = async () => (await management.get(Secret, dataKey))?.metadata.ownerReferences;
+    const wanted = await owners();
+    const loseOwner = () =>
+      management.patch(Secret, dataKey, { type: 'merge', body: { metadata: { ownerReferences: null } } });
+    const made = async () => {
+      const next = await again();
+      return { ...next, machine: withData(next.machine) };
+    };
+    await loseOwner();
+    await reconcile(await made());
+    expect(await owners()).toEqual(wanted);
+
+    await loseOwner();
+    management.calls.length = 0;
+    await reconcile(await made());
+    expect(management.calls.filter(({ what }) => what === 'Secret')).toEqual([]);
+    const next = await made();
+    await reconcile({
+      ...next,
+      cluster: { ...next.cluster, spec: { ...next.cluster?.spec, paused: true } } as Cluster,
+    });
+    await reconcile(await made());
+    expect(await owners()).toEqual(wanted);
+  });
+
+  it('leaves a Secret alone that is no bootstrap data', async () => {
+    const opaque = { apiVersion: 'v1', kind: 'Secret', metadata: { ...dataKey }, type: 'Opaque' };
+    const { scope, management } = await aWorld({ others: [opaque] });
+    await reconcile({ ...scope, machine: withData(scope.machine) });
+    expect((await management.get(Secret, dataKey))?.metadata.ownerReferences).toBeUndefined();
   });
 
   it('makes nothing for a config that is being deleted, and takes its token along', async () => {

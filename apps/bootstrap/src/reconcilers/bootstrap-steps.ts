@@ -5,6 +5,7 @@ import { ensureDataSecret, type MakeData } from './steps/ensure-data-secret.ts';
 import { ensureRestored } from './steps/ensure-restored.ts';
 import { observeClusterReady } from './steps/observe-cluster-ready.ts';
 import { observeOwner } from './steps/observe-owner.ts';
+import { ownDataSecret } from './steps/own-data-secret.ts';
 import { revokeAtEnd } from './steps/revoke-at-end.ts';
 import { tellDataReady } from './steps/tell-data-ready.ts';
 import { tendJoinToken } from './steps/tend-join-token.ts';
@@ -19,6 +20,6 @@ export function reconcileConfig<C extends BootstrapConfig>(
   const made =
     (scope.config.status?.initialization?.dataSecretCreated ?? false) || scope.machine?.spec.bootstrap?.dataSecretName;
   const make: Step<ConfigScope<C>>[] = [observeOwner, observeClusterReady, ensureDataSecret(makeData)];
-  const keep: Step<ConfigScope<C>>[] = [observeOwner, ensureRestored];
+  const keep: Step<ConfigScope<C>>[] = [observeOwner, ensureRestored, ownDataSecret];
   return runSteps([...(made ? keep : make), tellDataReady, tendJoinToken], scope, signal);
 }

@@ -35,7 +35,13 @@ it('knows the Cluster of a config whose Machine is gone, so that a pause holds i
   } as unknown as K0sWorkerConfig;
   const machine = { apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Machine', metadata: { ...metadata, name: 'other' } };
   const run = fakeRun(config, { caches: fakeCaches([cluster, machine]) });
-  const dependencies = { workloads: {} as never, bus: nullBus, audit: recordedAudit([]), tokens: new TokenMemory() };
+  const dependencies = {
+    workloads: {} as never,
+    bus: nullBus,
+    audit: recordedAudit([]),
+    tokens: new TokenMemory(),
+    owned: new Set<string>(),
+  };
   const scope = scopeOf(run, 'worker', dependencies);
   expect((await reconcileConfig(scope, () => Promise.reject(new Error('no data is made')), noSignal)).kind).toBe(
     'waiting',

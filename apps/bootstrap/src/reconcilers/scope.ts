@@ -14,6 +14,8 @@ export interface BootstrapDependencies {
   readonly bus: Bus;
   readonly audit: Audit;
   readonly tokens: TokenMemory;
+  /** uids of configs whose Secret this process has seen with its owner, since their last pause. */
+  readonly owned: Set<string>;
 }
 
 /** One consistent reading of a config's surroundings. */

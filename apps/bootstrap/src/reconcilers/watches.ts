@@ -44,6 +44,7 @@ export const configPermissions = (resource: string): readonly Permission[] => [
   // blockOwnerDeletion on the data Secret needs it where that admission plugin runs (R-02).
   { groups: ['bootstrap.cluster.x-k8s.io'], resources: [`${resource}/finalizers`], verbs: ['update'] },
   { groups: ['cluster.x-k8s.io'], resources: ['clusters', 'machines'], verbs: ['list', 'watch'] },
-  { groups: [''], resources: ['secrets'], verbs: ['get', 'create'] },
+  // To change is only to give its own Secret its owner back: the guard of Secrets sees to that.
+  { groups: [''], resources: ['secrets'], verbs: ['get', 'create', 'patch'] },
   { groups: [''], resources: ['configmaps'], verbs: ['get'] },
 ];

@@ -17,7 +17,7 @@ export async function joinToken(scope: ConfigScope, server: string, signal: Abor
 
   const tokenId = recordedToken(config) ?? newBootstrapToken().id;
   await run.ensureFinalizer(finalizers.joinToken); // a token must not outlive its config
-  if (!recordedToken(config)) await recordToken(run, tokenId, signal);
+  if (!recordedToken(config)) await recordToken(run, tokenId);
   const now = run.clock.now();
   const expiresAt = new Date(now.getTime() + joinTokenLifetimeMs);
   const fact = tokenMinted(factObject(config), { tokenId, role, expiresAt: rfc3339(expiresAt) }, now);

@@ -1,6 +1,7 @@
 import type { K0sControlPlane } from '@k0smotron/api';
-import { isSingle, readableArgs, runsWorker } from '@k0smotron/k0s';
+import { readableArgs, runsWorker } from '@k0smotron/k0s';
 import type { Check } from '@k0smotron/runtime';
+import { whyAlone } from '../machines/why-alone.ts';
 
 const field = 'spec.updateStrategy';
 
@@ -8,14 +9,8 @@ const field = 'spec.updateStrategy';
 export const checkStrategy: Check<K0sControlPlane> = ({ spec }) => {
   const { updateStrategy, replicas = 1, k0sConfigSpec } = spec;
   if (updateStrategy === undefined || updateStrategy === 'InPlace') return [];
-  if (isSingle(readableArgs(k0sConfigSpec?.args))) {
-    return [
-      {
-        field,
-        message: `${updateStrategy} is impossible with --single, which no second controller can join: write InPlace`,
-      },
-    ];
-  }
+  const alone = whyAlone(k0sConfigSpec ?? {});
+  if (alone) return [{ field, message: `${updateStrategy} needs a second controller: write InPlace. ${alone}` }];
   if (updateStrategy !== 'RecreateDeleteFirst' || replicas >= 3) return [];
   const message = `with ${replicas} of at least 3 replicas a new machine is made first all the same: write Recreate`;
   return [{ field, message, warning: true }];

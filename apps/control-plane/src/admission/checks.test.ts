@@ -60,6 +60,7 @@ describe('a control plane that is not', () => {
     ['four', { replicas: 4 }, [`warning ${replicas}`]],
     ['three of --single', { replicas: 3, k0sConfigSpec: single }, [`error ${replicas}`]],
     ['three on SQLite', { replicas: 3, k0sConfigSpec: kine('sqlite:///a') }, [`error ${replicas}`]],
+    ['one on SQLite made anew', { updateStrategy: 'Recreate', k0sConfigSpec: kine() }, ['error spec.updateStrategy']],
     ['--single made anew', { updateStrategy: 'Recreate', k0sConfigSpec: single }, ['error spec.updateStrategy']],
     ['one deleted first', { updateStrategy: 'RecreateDeleteFirst' }, ['warning spec.updateStrategy']],
     [

@@ -3,7 +3,8 @@ import { controllerRef, keyOf, TerminalError, type Kind, type KubeObject } from 
 import { applyPatches, intentHash, type HostedObject } from '@k0smotron/hosted';
 import { fieldManager } from '../names.ts';
 import type { HostedScope } from '../reconcilers/hosted-cluster/scope.ts';
-import { kindOf } from './kinds.ts';
+import { fitVolumes } from './fit-volumes.ts';
+import { kindOf, StatefulSet } from './kinds.ts';
 import { appliedHashAnnotation, hostedSelector } from './names.ts';
 
 /**
@@ -25,25 +26,30 @@ export async function applyObjects(
   return stored;
 }
 
-async function applyObject(scope: HostedScope, object: HostedObject, signal: AbortSignal): Promise<KubeObject> {
+async function applyObject(scope: HostedScope, wanted: HostedObject, signal: AbortSignal): Promise<KubeObject> {
   const { run, cluster } = scope;
-  const kind = kindOf(object);
-  const { apiVersion: _version, kind: _kind, ...rest } = object;
+  const kind = kindOf(wanted);
+  const stored = await storedOf(scope, kind, wanted, signal);
+  if (stored) assertOurs(scope, kind, stored);
+  const object = stored && kind === StatefulSet ? await fitVolumes(scope, stored, wanted, signal) : wanted;
+  if (stored && !object) return stored;
+  const { apiVersion: _version, kind: _kind, ...rest } = object ?? wanted;
   const hash = intentHash(object);
   const metadata = {
-    ...object.metadata,
-    annotations: { ...object.metadata.annotations, [appliedHashAnnotation]: hash },
+    ...wanted.metadata,
+    annotations: { ...wanted.metadata.annotations, [appliedHashAnnotation]: hash },
     ownerReferences: [controllerRef(cluster)],
   };
-  const stored = await storedOf(scope, kind, object, signal);
-  if (stored && !stored.metadata.ownerReferences?.some(({ uid }) => uid === cluster.metadata.uid)) {
-    const what = `${kind.kind} ${keyOf(object.metadata)}`;
-    throw new TerminalError('ObjectExists', `${what} belongs to somebody else: rename the Cluster or remove it`);
-  }
   if (stored?.metadata.annotations?.[appliedHashAnnotation] === hash) return stored;
   const applied = await run.kube.apply(kind, { ...rest, metadata }, { fieldManager }, signal);
   if (isCached(kind)) run.expectWritten(applied);
   return applied;
+}
+
+function assertOurs({ cluster }: HostedScope, { kind }: Kind, { metadata }: KubeObject): void {
+  if (metadata.ownerReferences?.some(({ uid }) => uid === cluster.metadata.uid)) return;
+  const what = `${kind} ${keyOf(metadata)}`;
+  throw new TerminalError('ObjectExists', `${what} belongs to somebody else: rename the Cluster or remove it`);
 }
 
 /** From the cache; what is not in it may be there without our labels, which must not be taken over. */

@@ -17,6 +17,12 @@ export function endpointOf({ metadata, spec }: K0smotronCluster): HostedEndpoint
   return host ? { host, port: spec.service.apiPort } : undefined;
 }
 
+/** Where agents on workers reach konnectivity: beside the API, or by the name that the ingress tells apart. */
+export const konnectivityOf = ({ spec }: K0smotronCluster, { host }: HostedEndpoint): HostedEndpoint =>
+  spec.ingress
+    ? { host: spec.ingress.konnectivityHost, port: spec.ingress.port }
+    : { host, port: spec.service.konnectivityPort };
+
 /** `https://host:port`, also for IPv6. */
 export const serverOf = ({ host, port }: HostedEndpoint): string =>
   `https://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;

@@ -11,8 +11,25 @@ export interface Service extends KubeObject {
 
 /** The parts of an apps/v1 StatefulSet that we read. */
 export interface StatefulSet extends KubeObject {
-  readonly spec?: { readonly replicas?: number };
+  readonly spec?: {
+    readonly replicas?: number;
+    readonly volumeClaimTemplates?: readonly Readonly<Record<string, unknown>>[];
+  };
   readonly status?: { readonly replicas?: number; readonly updateRevision?: string };
+}
+
+/** The parts of a core/v1 PersistentVolumeClaim that we read. */
+export interface PersistentVolumeClaim extends KubeObject {
+  readonly spec?: { readonly resources?: { readonly requests?: Readonly<Record<string, string>> } };
+  readonly status?: {
+    readonly capacity?: Readonly<Record<string, string>>;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+/** The parts of an apps/v1 DaemonSet that we read. */
+export interface DaemonSet extends KubeObject {
+  readonly status?: { readonly desiredNumberScheduled?: number; readonly numberReady?: number };
 }
 
 /** The state of one container: runs, waits or has ended. */
@@ -52,16 +69,25 @@ export const Service = named<Service>('', 'v1', 'Service', 'services');
 export const Pod = named<Pod>('', 'v1', 'Pod', 'pods');
 /** apps/v1 StatefulSet. */
 export const StatefulSet = named<StatefulSet>('apps', 'v1', 'StatefulSet', 'statefulsets');
+/** apps/v1 DaemonSet, of workload clusters. */
+export const DaemonSet = named<DaemonSet>('apps', 'v1', 'DaemonSet', 'daemonsets');
 /** core/v1 PersistentVolumeClaim. */
-export const PersistentVolumeClaim = named('', 'v1', 'PersistentVolumeClaim', 'persistentvolumeclaims');
+export const PersistentVolumeClaim = named<PersistentVolumeClaim>(
+  '',
+  'v1',
+  'PersistentVolumeClaim',
+  'persistentvolumeclaims',
+);
 
 /** Every kind that a hosted plane is made of, in the order in which they are applied; Secrets are written by themselves. */
 export const generatedKinds: readonly Kind[] = [
   Service,
   ConfigMap,
   named('networking.k8s.io', 'v1', 'NetworkPolicy', 'networkpolicies'),
+  named('networking.k8s.io', 'v1', 'Ingress', 'ingresses'),
   named('policy', 'v1', 'PodDisruptionBudget', 'poddisruptionbudgets'),
   StatefulSet,
+  named('batch', 'v1', 'CronJob', 'cronjobs'),
 ];
 
 /** Kind of a generated object. @throws Error for one that {@link generatedKinds} does not have: a mistake in our code. */

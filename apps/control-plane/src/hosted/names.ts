@@ -16,8 +16,5 @@ export const appliedHashAnnotation = 'k0smotron.io/applied-hash';
  */
 export const etcdClusterIdAnnotation = 'k0smotron.io/etcd-cluster-id';
 
-/** Field manager of the facts that we keep as annotations on the objects of users. */
-export const factsManager = 'k0smotron-control-plane/facts';
-
 /** Selects everything that hosted planes are made of. */
 export const hostedSelector = 'app=k0smotron';

@@ -1,6 +1,6 @@
 import { K0smotronCluster } from '@k0smotron/api';
 import { keyOf, type KubeObject, type ObjectKey } from '@k0smotron/core';
-import { namesOf, selectorLabels, type CertificateType, type HostedPlane } from '@k0smotron/hosted';
+import { namesOf, selectorLabels, type CertificateType, type HostedPlane, type LeafType } from '@k0smotron/hosted';
 import type { CertificatePair } from '@k0smotron/pki';
 import type { Caches } from '@k0smotron/runtime';
 
@@ -38,4 +38,4 @@ export const clustersOf = (part: KubeObject, caches: Caches): readonly ObjectKey
   );
 
 /** What was found, or made, of a plane's certificates; a user's own count like ours. */
-export type PlaneCertificates = Partial<Record<CertificateType, CertificatePair>>;
+export type PlaneCertificates = Partial<Record<CertificateType | LeafType, CertificatePair>>;

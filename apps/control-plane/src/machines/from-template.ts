@@ -40,6 +40,12 @@ export function machineSettings({ spec: { machineTemplate } }: K0sControlPlane) 
   } satisfies Propagated;
 }
 
+/** Taints of the Nodes: core takes them with its feature gate MachineTaintPropagation, off in 1.13 and 1.14, and refuses them else. */
+export function machineTaints({ spec: { machineTemplate } }: K0sControlPlane) {
+  const taints = machineTemplate.spec?.taints;
+  return { taints: { ...(taints && taints.length > 0 ? { taints } : {}) } } satisfies Propagated;
+}
+
 const without = (
   all: Readonly<Record<string, string>> = {},
   drop: (key: string) => boolean,

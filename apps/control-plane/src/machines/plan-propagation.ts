@@ -19,7 +19,11 @@ export function planPropagation(live: KubeObject, wanted: Propagated, own: Field
   const deletion = changes(spec['deletion'] as Fields | undefined, wanted.deletion, before.deletion);
   return some({
     metadata: some({ labels: some(labels), annotations: some(annotations) }),
-    spec: some({ ...changes(spec, wanted.spec, before.spec), deletion: some(deletion) }),
+    spec: some({
+      ...changes(spec, wanted.spec, before.spec),
+      ...changes(spec, wanted.taints, before.taints),
+      deletion: some(deletion),
+    }),
   });
 }
 

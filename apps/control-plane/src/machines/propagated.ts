@@ -9,4 +9,6 @@ export interface Propagated {
   readonly deletion?: Fields;
   /** Of a Machine only: other fields of `spec`. */
   readonly spec?: Fields;
+  /** Of a Machine only: `spec.taints`, apart from the rest since core may refuse it. */
+  readonly taints?: Fields;
 }

@@ -11,7 +11,7 @@ export const recordAnnotation = 'controlplane.k0smotron.io/propagated';
 /** Keys that came from the template, by part. */
 export type PropagationRecord = Readonly<Partial<Record<keyof Propagated, readonly string[]>>>;
 
-const parts = ['labels', 'annotations', 'deletion', 'spec'] as const;
+const parts = ['labels', 'annotations', 'deletion', 'spec', 'taints'] as const;
 
 /** The record of an object. A text that is none counts as an empty one: then nothing is taken away. */
 export function recordIn(annotations: Readonly<Record<string, string>> | undefined): PropagationRecord {

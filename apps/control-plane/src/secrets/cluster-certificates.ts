@@ -16,16 +16,18 @@ import { issuing, type Issuer } from './issuing.ts';
 /** What is there of a cluster's certificates, by purpose; a user's own count like ours (CP-15). */
 export type FoundCertificates = Partial<Record<CertificatePurpose, CertificatePair>>;
 
-/** Reads the four pairs of a cluster. */
+/** Reads the four pairs of a cluster; `each` hears of the Secrets that are there. */
 export async function readCertificates(
   kube: KubeClient,
   cluster: ObjectKey,
   signal: AbortSignal,
+  each: (secret: Secret) => Promise<void> = () => Promise.resolve(),
 ): Promise<FoundCertificates> {
   const pairs = await Promise.all(
     certificatePurposes.map(async (purpose) => {
       const name = certificateSecretName(cluster.name, purpose);
       const secret = await kube.get(Secret, { namespace: cluster.namespace, name }, signal);
+      if (secret) await each(secret);
       return [purpose, fromSecretData(secret?.data)] as const;
     }),
   );

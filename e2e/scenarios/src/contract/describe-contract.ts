@@ -4,6 +4,7 @@ import {
   finalizers,
   K0sControllerConfig,
   K0sControlPlane,
+  KubeEvent,
   Machine as CapiMachine,
   RemoteCluster,
   RemoteMachine,
@@ -26,8 +27,14 @@ const namespace = 'default';
 /** Core looks at its objects on their events; what it has missed, at its resync. */
 const patience = { timeoutMs: 120_000, everyMs: 250 };
 
-/** What Cluster API's end-to-end framework asserts of a provider, with the core that this process runs (capi-contract §13). */
-export function describeContract(core: string, { quietMs }: { readonly quietMs: number }): void {
+/**
+ * What Cluster API's end-to-end framework asserts of a provider, with the core that this process runs (capi-contract §13).
+ * `taints`: that core propagates them, which needs a feature gate.
+ */
+export function describeContract(
+  core: string,
+  { quietMs, taints = false }: { readonly quietMs: number; readonly taints?: boolean },
+): void {
   describe(`the contract of Cluster API, with core ${core}`, () => {
     let system: System;
 
@@ -38,11 +45,18 @@ export function describeContract(core: string, { quietMs }: { readonly quietMs: 
     const controllers = (): Promise<readonly CapiMachine[]> =>
       system.kube.list(CapiMachine, { namespace, labelSelector: 'cluster.x-k8s.io/control-plane' });
 
-    /** Lets somebody change every object but Secrets, whose owners no service may change (SR-18), while nobody acts. */
+    /** Lets somebody change every object while nobody acts. */
     const whilePaused = async (metadata: (one: ClusterObject) => object | undefined): Promise<void> => {
       await pause(true);
+      await eventually(
+        async () =>
+          expect((await objects()).filter(({ object }) => conditionOf(object, 'Paused')?.status === 'False')).toEqual(
+            [],
+          ),
+        { ...patience, what: 'all that have the condition Paused to show it' },
+      );
       for (const one of await objects()) {
-        const change = one.kind === Secret ? undefined : metadata(one);
+        const change = metadata(one);
         if (change) await merge(one.kind, one.object.metadata.name, { metadata: change });
       }
       await pause(false);
@@ -60,7 +74,7 @@ export function describeContract(core: string, { quietMs }: { readonly quietMs: 
 
     beforeAll(async () => {
       await ensureBundles();
-      system = await startSystem();
+      system = await startSystem({ featureGates: { MachineTaintPropagation: taints } });
       await applyManifests(system, contractCluster(name));
       await eventually(
         async () => {
@@ -168,6 +182,29 @@ export function describeContract(core: string, { quietMs }: { readonly quietMs: 
       const after = await controllers();
       expect(after.map(({ metadata }) => metadata.uid)).toEqual([before?.metadata.uid]);
       expect(conditionOf(after[0], 'UpToDate')?.status).toBe('True');
+    }, 180_000);
+
+    it(`${taints ? 'brings taints to Machines' : 'is told by an Event that core refuses taints, and brings the rest'} (CP-24)`, async () => {
+      const wanted = [{ key: 'dedicated', value: 'a', effect: 'NoSchedule', propagation: 'Always' }];
+      const [before] = await controllers();
+      const key = before?.metadata.name ?? '';
+      const template = (metadata: object | null, spec: object) =>
+        merge(K0sControlPlane, name, { spec: { machineTemplate: { metadata, spec } } });
+      const machine = () => system.kube.get(CapiMachine, inDefault(key));
+      await template({ labels: { team: 'taints' } }, { taints: wanted });
+      await eventually(async () => {
+        const found = await machine();
+        expect(found?.metadata.labels).toMatchObject({ team: 'taints' });
+        expect(found?.spec.taints).toEqual(taints ? wanted : undefined);
+        const events = await system.kube.list(KubeEvent, { namespace });
+        expect(events.some(({ reason }) => reason === 'PropagationRefused')).toBe(!taints);
+      }, patience);
+      await template(null, { taints: null });
+      await eventually(async () => {
+        expect((await machine())?.metadata.labels).not.toHaveProperty('team');
+        expect((await machine())?.spec.taints).toBeUndefined();
+      }, patience);
+      expect((await machine())?.metadata.uid).toBe(before?.metadata.uid);
     }, 180_000);
 
     it('leaves an infrastructure cluster alone that somebody else manages, and core takes what that one says (P-05)', async () => {

@@ -72,6 +72,14 @@ export const noRecreateOfSingle: CelRule = {
     'a control plane with --single cannot be recreated: write updateStrategy InPlace, or take --single out of args',
 };
 
+/** The webhook sees to it that none is made so; this rule also sees `kubectl scale`, which the webhook does not. */
+export const singleStaysAlone: CelRule = {
+  rule:
+    'self.replicas <= 1 || self.replicas <= oldSelf.replicas || !has(self.k0sConfigSpec.args) || ' +
+    "!('--single' in self.k0sConfigSpec.args || '--single=true' in self.k0sConfigSpec.args)",
+  message: '--single makes a cluster of one controller: write replicas 1, or take --single out of args',
+};
+
 const linuxOnly: CelRule = {
   rule: "!has(self.provisioner) || (self.provisioner.platform != 'windows' && !self.provisioner.type.startsWith('powershell'))",
   message: 'controllers run on Linux only: write provisioner.platform linux and type cloud-config or ignition',

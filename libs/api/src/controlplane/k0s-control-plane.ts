@@ -6,6 +6,7 @@ import {
   controlPlaneConfig,
   noRecreateOfSingle,
   oneVersionRule,
+  singleStaysAlone,
   someVersionRule,
   updateStrategy,
   versionFields,
@@ -31,7 +32,11 @@ const spec = (version: ApiVersionName) =>
     })
     .meta({
       ...typeName('K0sControlPlaneSpec'),
-      ...celRules(noRecreateOfSingle, ...(version === 'v1beta1' ? [oneVersionRule, someVersionRule] : [])),
+      ...celRules(
+        noRecreateOfSingle,
+        singleStaysAlone,
+        ...(version === 'v1beta1' ? [oneVersionRule, someVersionRule] : []),
+      ),
     });
 
 /** A control plane on machines. */

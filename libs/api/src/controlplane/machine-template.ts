@@ -47,7 +47,7 @@ const contractFields = () => ({
     .max(64)
     .meta(listMap('key', 'effect'))
     .optional()
-    .describe('Taints of the Nodes. Stored; its behaviour comes later.'),
+    .describe('Taints of the Nodes, for which Cluster API core needs its feature gate MachineTaintPropagation.'),
 });
 
 const oneReference = celRules(

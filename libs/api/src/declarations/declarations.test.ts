@@ -142,14 +142,15 @@ const counted: Readonly<
       [10, 0],
     ],
   ],
+  // Ours: singleUse; status.expiresAt.
   JoinTokenRequest: [
     [
-      [6, 0],
-      [4, 1],
+      [6, 1],
+      [4, 2],
     ],
     [
-      [4, 0],
-      [7, 0],
+      [4, 1],
+      [7, 1],
     ],
   ],
   // The original counts jobSpecTemplate as one path: seven more below it. Ours: fields that contracts read.

@@ -277,7 +277,7 @@ export interface MachineTemplate {
     })[];
     /** Limits for the deletion of machines. */
     readonly deletion?: MachineDeletionSpec;
-    /** Taints of the Nodes. Stored; its behaviour comes later. */
+    /** Taints of the Nodes, for which Cluster API core needs its feature gate MachineTaintPropagation. */
     readonly taints?: readonly ({
       /** Key of the taint. */
       readonly key: string;
@@ -365,7 +365,7 @@ export interface MachineTemplateResource {
     })[];
     /** Limits for the deletion of machines. */
     readonly deletion?: MachineDeletionSpec;
-    /** Taints of the Nodes. Stored; its behaviour comes later. */
+    /** Taints of the Nodes, for which Cluster API core needs its feature gate MachineTaintPropagation. */
     readonly taints?: readonly ({
       /** Key of the taint. */
       readonly key: string;
@@ -745,12 +745,16 @@ export interface JoinTokenRequestSpec {
   readonly expiry: string;
   /** What joins with the token. */
   readonly role: 'worker' | 'controller';
+  /** Revokes the token as soon as one node has joined with it. */
+  readonly singleUse?: boolean;
 }
 
 /** What was seen of a JoinTokenRequest. */
 export interface JoinTokenRequestStatus {
   /** Public half of the token; once there, the request is done. */
   readonly tokenID?: string;
+  /** When the token ends, in RFC 3339; one without an end is prolonged before. */
+  readonly expiresAt?: string;
   /** What is known about the object, one entry per type. */
   readonly conditions?: readonly Condition[];
   /** Fields of older versions. */

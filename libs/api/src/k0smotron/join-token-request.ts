@@ -38,6 +38,7 @@ const spec = (version: ApiVersionName) =>
         .default('0s')
         .describe('How long the token is good, for example 24h; 0s means while the request is there.'),
       role: z.enum(['worker', 'controller']).default('worker').describe('What joins with the token.'),
+      singleUse: z.boolean().optional().describe('Revokes the token as soon as one node has joined with it.'),
     })
     .meta(typeName('JoinTokenRequestSpec'));
 
@@ -51,6 +52,10 @@ const status = (version: ApiVersionName) =>
     .object({
       ...(version === 'v1beta1' && old),
       tokenID: z.string().optional().describe('Public half of the token; once there, the request is done.'),
+      expiresAt: z
+        .string()
+        .optional()
+        .describe('When the token ends, in RFC 3339; one without an end is prolonged before.'),
       conditions: conditions(),
       ...(version === 'v1beta2' && {
         deprecated: z
@@ -78,6 +83,7 @@ export const JoinTokenRequest = defineKind({
       { name: 'Cluster', path: version === 'v1beta1' ? '.spec.clusterRef.name' : '.spec.clusterName' },
       { name: 'Role', path: '.spec.role' },
       { name: 'Token', path: '.status.tokenID' },
+      { name: 'Expires', path: '.status.expiresAt' },
       columns.age,
     ],
   }),

@@ -1,7 +1,7 @@
 import { labels, Secret } from '@k0smotron/api';
 import { controllerRef, done, during, type KubeObject, type Outcome } from '@k0smotron/core';
 import type { Step } from '@k0smotron/runtime';
-import type { BootstrapData } from '../../data/bootstrap-data.ts';
+import { dataSecretType, type BootstrapData } from '../../data/bootstrap-data.ts';
 import { fieldManager } from '../../names.ts';
 import { reportData } from '../report.ts';
 import { owned, type BootstrapConfig, type ConfigScope } from '../scope.ts';
@@ -62,7 +62,7 @@ function secretOf({ config, cluster }: ReturnType<typeof owned>, { text, format 
       ...(secretMetadata?.annotations ? { annotations: secretMetadata.annotations } : {}),
       ownerReferences: [controllerRef(config)],
     },
-    type: 'cluster.x-k8s.io/secret',
+    type: dataSecretType,
     data: { value: toBase64(text), format: toBase64(format) },
   };
 }

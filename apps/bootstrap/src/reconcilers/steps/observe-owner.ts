@@ -8,8 +8,10 @@ export const observeOwner: Step<ConfigScope> = {
   run: (scope) => Promise.resolve(observe(scope)),
 };
 
-function observe({ run, machine, cluster }: ConfigScope): Outcome {
+function observe({ run, config, machine, cluster, owned }: ConfigScope): Outcome {
   if (!machine) return waitingOn('a Machine that owns this config');
   if (!cluster) return waitingOn(`Cluster ${machine.spec.clusterName}`);
-  return observePaused(run, cluster);
+  const mayGoOn = observePaused(run, cluster);
+  if (mayGoOn.kind !== 'done') owned.delete(config.metadata.uid); // others may change its Secret meanwhile
+  return mayGoOn;
 }

@@ -16,7 +16,7 @@ const limitMs = 5000;
 export const revokeAtEnd: Step<ConfigScope> = {
   name: 'revoke at end',
 
-  async run({ run, config, role, machine, cluster, workloads, audit, tokens }, signal) {
+  async run({ run, config, role, machine, cluster, workloads, audit, tokens, owned }, signal) {
     const paused = observePaused(run, cluster);
     if (paused.kind !== 'done') return paused;
     const tokenId = recordedToken(config);
@@ -35,6 +35,7 @@ export const revokeAtEnd: Step<ConfigScope> = {
       }
     }
     if (tokenId) tokens.forget(tokenId);
+    owned.delete(config.metadata.uid);
     await run.releaseFinalizer(finalizers.joinToken);
     return done;
   },

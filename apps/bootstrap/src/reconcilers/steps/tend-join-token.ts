@@ -31,7 +31,7 @@ export const tendJoinToken: Step<ConfigScope> = {
     await audit.around(run.kube, { fact, run: () => revokeToken(workload, tokenId, signal) }, signal);
     tokens.forget(tokenId);
     await run.releaseFinalizer(finalizers.joinToken);
-    await forgetToken(run, signal);
+    await forgetToken(run);
     return done;
   },
 };

@@ -49,6 +49,7 @@ async function settle(world: HostedWorld): Promise<readonly number[]> {
     expect(world.members.filter(({ learner, started }) => learner || !started).length).toBeLessThan(2);
     if (voters.length > 60) throw new Error('it does not settle');
     await kubelet(world);
+    await world.clock.advance(3000);
   }
   return voters.filter((count, at) => count !== voters[at - 1]);
 }
@@ -72,6 +73,12 @@ describe('etcd of a hosted Cluster', () => {
 
     await scale(world, 3);
     expect(await settle(world)).toEqual([1, 2, 3]);
+    // Those that join are called by a Service of their own, which DNS knows before their pod.
+    expect(world.members.map(({ peerUrls: [url] }) => url)).toEqual([
+      'https://kmc-c-etcd-0.kmc-c-etcd.ns.svc:2380',
+      'https://kmc-c-etcd-1.ns.svc:2380',
+      'https://kmc-c-etcd-2.ns.svc:2380',
+    ]);
     const claims = await world.management.list(PersistentVolumeClaim);
     const marks = claims.map(({ metadata }) => metadata.annotations?.['k0smotron.io/etcd-member']);
     expect(marks).toEqual(world.members.map(({ id }) => id));

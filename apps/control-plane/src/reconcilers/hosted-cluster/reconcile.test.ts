@@ -44,9 +44,12 @@ describe('a new hosted Cluster', () => {
       'ControlPlaneScaling=False',
       'ControlPlaneUpToDate=True',
       'Deleting=False',
+      'EndpointReachable=True',
       'EtcdReady=True',
+      'KonnectivityReady=True',
       'NotSupported=False',
       'Paused=False',
+      'VolumesResized=True',
     ]);
   });
 
@@ -59,6 +62,59 @@ describe('a new hosted Cluster', () => {
     expect(writes).toEqual([]);
     expect(run.conditions.get('CertificatesAvailable')?.message).toBe(
       'Missing Secrets: c-ca. New ones would break the running cluster: restore them',
+    );
+  });
+});
+
+describe('a hosted Cluster that serves', () => {
+  it('says what is in the way of workers, and looks again until it is gone', async () => {
+    const inTheWay = { reason: 'NoRoute', message: 'https://192.0.2.1:30443: no answer' };
+    const options = { stored: await givenCertificates(), inTheWay };
+    const world = aHostedPlane(options);
+    await world.reconcile();
+    world.runPods('etcd', 1);
+    world.members.push(aMember(0));
+    await settle(world);
+    world.runPods('cluster', 1);
+    const { run } = await world.reconcile();
+    expect(run.conditions.get('EndpointReachable')).toMatchObject({ status: 'False', ...inTheWay });
+    expect(run.conditions.get('KonnectivityReady')).toMatchObject({ status: 'False', ...inTheWay });
+    world.clear();
+    expect((await world.reconcile()).run.conditions.get('EndpointReachable')?.status).toBe('False');
+    await world.clock.advance(15_000);
+    const free = (await world.reconcile()).run.conditions;
+    expect(free.get('EndpointReachable')).toMatchObject({ status: 'True', reason: 'Reachable' });
+    expect(free.get('KonnectivityReady')).toMatchObject({ status: 'True', reason: 'Ready' });
+  });
+
+  it('counts the agents on workers', async () => {
+    const world = aHostedPlane({ stored: await givenCertificates() });
+    const status = { desiredNumberScheduled: 2, numberReady: 1 };
+    const agents = { namespace: 'kube-system', name: 'konnectivity-agent' };
+    world.workload.seed({ apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: agents, status } as never);
+    world.runPods('cluster', 1);
+    const { run } = await world.reconcile();
+    expect(run.conditions.get('KonnectivityReady')).toMatchObject({
+      status: 'False',
+      reason: 'AgentsNotReady',
+      message: expect.stringContaining('1 of 2 agents are ready'),
+    });
+  });
+
+  it('makes certificates anew at half of their life, and says which ends next', async () => {
+    const world = aHostedPlane({ stored: await givenCertificates() });
+    const before = await world.reconcile();
+    expect(before.run.conditions.get('CertificatesValid')).toMatchObject({
+      status: 'True',
+      message: expect.stringMatching(/^The next to end is that of Secret c-\S+, on \S+; it is made anew on \S+$/),
+    });
+    await world.clock.advance(200 * 86_400_000);
+    const { run, writes } = await world.reconcile();
+    expect(writes.filter((write) => write.startsWith('patch Secret')).sort()).toEqual(
+      ['apiserver-etcd-client', 'etcd-peer', 'etcd-server', 'kubeconfig'].map((it) => `patch Secret ns/c-${it}`),
+    );
+    expect(run.conditions.get('CertificatesValid')?.message).not.toBe(
+      before.run.conditions.get('CertificatesValid')?.message,
     );
   });
 });

@@ -11,6 +11,7 @@ import { ensureServices } from './steps/ensure-services.ts';
 import { makeEtcdMove } from './steps/make-etcd-move.ts';
 import { observeApi } from './steps/observe-api.ts';
 import { observeEtcd } from './steps/observe-etcd.ts';
+import { observeWays } from './steps/observe-ways.ts';
 import { reportStatus } from './steps/report-status.ts';
 import { tearDown } from './steps/tear-down.ts';
 
@@ -32,8 +33,8 @@ const groundwork = [
   ensureObjects,
 ] satisfies Step<HostedScope>[];
 
-/** Neither waits for the other: etcd may be moved while the API does not answer, and the other way round. */
-const attendance = [observeApi, makeEtcdMove] satisfies Step<HostedScope>[];
+/** None waits for another: etcd may be moved while the API does not answer, and the other way round. */
+const attendance = [observeWays, observeApi, makeEtcdMove] satisfies Step<HostedScope>[];
 const teardown = [tearDown] satisfies Step<HostedScope>[];
 
 /** Keeps the pods of a hosted control plane as the spec wants them: one look at the world, then at most one move of etcd. */
@@ -42,7 +43,7 @@ export async function reconcileHostedCluster(
   dependencies: HostedDependencies,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const mayGoOn = observePaused(run, dependencies.clusterApi ? clusterApiClusterOf(run) : undefined);
+  const mayGoOn = observePaused(run, clusterApiClusterOf(run));
   if (mayGoOn.kind !== 'done') return mayGoOn;
   const scope = scopeOf(run, dependencies);
   try {

@@ -11,6 +11,7 @@ import type { HostedEndpoint } from '../../hosted/endpoint.ts';
 import { generatedKinds, Pod, StatefulSet, type Service } from '../../hosted/kinds.ts';
 import type { HostedMemories, HostedMemory } from '../../hosted/memory.ts';
 import { hostedSelector } from '../../hosted/names.ts';
+import type { Reach } from '../../hosted/reach.ts';
 import { byPlane, planeKeyOf, planeOf, type PlaneCertificates } from '../../hosted/plane.ts';
 
 /** What lives as long as the process. */
@@ -20,8 +21,8 @@ export interface HostedDependencies {
   readonly hosted: HostedMemories;
   /** How a member of etcd is reached; over TCP at the pod's address. */
   readonly dialEtcd: EtcdDialer;
-  /** Whether there is Cluster API, whose Clusters pause ours. */
-  readonly clusterApi: boolean;
+  /** How the way of a worker is tried. */
+  readonly reach: Reach;
 }
 
 /** What the steps of one run found out. */
@@ -32,10 +33,16 @@ export interface HostedFindings {
   endpoint?: HostedEndpoint;
   /** Filled by `ensure certificates`. */
   certificates?: PlaneCertificates;
+  /** Filled by `ensure kubeconfig`: the administrator's certificate. */
+  adminCertPem?: string;
   /** Filled by `observe etcd`; absent for planes without an etcd of their own. */
   etcd?: ObservedEtcd<EtcdObservation>;
   /** Why etcd's members stay as they are. */
   etcdHold?: string;
+  /** Why volumes are not as the spec wants them. */
+  volumes?: { readonly reason: string; readonly message: string };
+  /** Why no pods of API servers are made. */
+  apiServerHold?: string;
   /** Filled by `observe api`: what the API at the endpoint said. */
   api?: { readonly clusterUid: string } | { readonly problem: string };
   /** A step threw: then it is for the runtime to say why nothing is available. */

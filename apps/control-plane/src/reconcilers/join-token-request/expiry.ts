@@ -21,5 +21,11 @@ export const durationMs = (text: string): number =>
  */
 export const rollingLifeMs = 24 * 3_600_000;
 
+/** A token with an end lives ten years at most: beyond some point there is no date for its end. */
+export const longestLifeMs = 10 * 365 * 24 * 3_600_000;
+
+/** How long a new token of this `expiry` is good. */
+export const lifeMsOf = (expiry: string): number => Math.min(durationMs(expiry) || rollingLifeMs, longestLifeMs);
+
 /** A rolling token is prolonged when less than this is left. */
 export const prolongBelowMs = rollingLifeMs / 2;

@@ -1,4 +1,4 @@
-import { JoinTokenRequest, K0smotronCluster, Secret } from '@k0smotron/api';
+import { JoinTokenRequest, K0smotronCluster, Node, Secret } from '@k0smotron/api';
 import { recordedAudit } from '@k0smotron/audit/testing';
 import { apiVersionOf } from '@k0smotron/core';
 import type { Fact } from '@k0smotron/events';
@@ -8,7 +8,9 @@ import { fakeRun } from '@k0smotron/runtime/testing';
 import { fakeClock } from '@k0smotron/testing';
 import { describe, expect, it } from '@jest/globals';
 import { storedCaches } from '../../../testing/stored-caches.ts';
+import { createCa, issue } from '@k0smotron/pki';
 import { durationMs } from './expiry.ts';
+import { CertificateSigningRequest } from './node-joined.ts';
 import { reconcileJoinTokenRequest } from './reconcile.ts';
 
 const key = { namespace: 'ns', name: 'r' };
@@ -83,6 +85,7 @@ describe('a request for a join token', () => {
       status: 'True',
       message: 'The token is good until 2026-01-01T01:00:00Z',
     });
+    expect(run.status.expiresAt).toBe('2026-01-01T01:00:00Z');
     expect(outcome).toMatchObject({ kind: 'again', afterMs: 3_601_000 });
     await clock.advance(3_601_000);
     const later = await reconcile();
@@ -98,6 +101,13 @@ describe('a request for a join token', () => {
       const [known] = await workload.list(Secret);
       expect(seconds(tokenExpiration(known?.data)) - seconds(clock.now())).toBe(24 * 3600);
     }
+  });
+
+  it('of more time than there are dates gets ten years', async () => {
+    const { reconcile, workload, clock } = aRequest({ expiry: `${'9'.repeat(60)}h` });
+    await reconcile();
+    const [known] = await workload.list(Secret);
+    expect(seconds(tokenExpiration(known?.data)) - seconds(clock.now())).toBe(10 * 365 * 24 * 3600);
   });
 
   it('takes its token along', async () => {
@@ -124,6 +134,68 @@ describe('a request for a join token', () => {
     management.seed({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'r', namespace: 'ns' } });
     await expect(reconcile()).rejects.toThrow(/belongs to somebody else/);
     expect(await workload.list(Secret)).toEqual([]);
+  });
+});
+
+describe('a token for one node', () => {
+  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'w1' } };
+
+  /** What the API keeps of a kubelet that came with a token and was let in. */
+  async function join(workload: ReturnType<typeof aRequest>['workload'], tokenId: unknown): Promise<void> {
+    const ca = await createCa({ commonName: 'CA', years: 1 });
+    const { certPem } = await issue(ca, { commonName: 'system:node:w1', usages: ['client'], days: 1 });
+    workload.seed({
+      apiVersion: apiVersionOf(CertificateSigningRequest),
+      kind: CertificateSigningRequest.kind,
+      metadata: { name: 'node-csr-1' },
+      spec: {
+        signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
+        username: `system:bootstrap:${String(tokenId)}`,
+      },
+      status: { certificate: base64(certPem) },
+    } as never);
+  }
+
+  it('is revoked once that node is there, not when it was only let in, and stays so', async () => {
+    const { reconcile, workload, facts } = aRequest({ singleUse: true });
+    await reconcile();
+    const { run, outcome } = await reconcile();
+    expect(outcome).toMatchObject({ kind: 'again', afterMs: 10_000 });
+    await join(workload, run.status.tokenID);
+    await reconcile();
+    expect(await workload.list(Secret)).toHaveLength(1);
+    workload.seed(node);
+    for (let again = 0; again < 2; again += 1) {
+      const { run: after, outcome: rest } = await reconcile();
+      expect(await workload.list(Secret)).toEqual([]);
+      expect(after.conditions.get('JoinTokenSecretCreated')).toMatchObject({
+        ...{ status: 'False', reason: 'Used', message: expect.stringContaining('Node w1 has joined') },
+      });
+      expect(rest.kind).toBe('done');
+    }
+    expect(facts.map(({ data }) => [data.fact, (data.details as { because?: string }).because])).toEqual([
+      ['token-minted', undefined],
+      ['token-revoked', 'joined'],
+    ]);
+  });
+
+  it('is not used up by a node that came with another token', async () => {
+    const { reconcile, workload } = aRequest({ singleUse: true });
+    await reconcile();
+    await join(workload, 'others');
+    workload.seed(node);
+    await reconcile();
+    expect(await workload.list(Secret)).toHaveLength(1);
+  });
+
+  it('is looked at only where it was asked for', async () => {
+    const { reconcile, workload } = aRequest();
+    const { run } = await reconcile();
+    await join(workload, run.status.tokenID);
+    workload.seed(node);
+    await reconcile();
+    expect(await workload.list(Secret)).toHaveLength(1);
+    expect(await workload.list(Node)).toHaveLength(1);
   });
 });
 

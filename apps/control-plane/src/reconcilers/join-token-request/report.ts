@@ -14,3 +14,9 @@ export const reportCreated = (run: Run<JoinTokenRequest>, message: string): void
 /** Says that nobody can join with the token any more. */
 export const reportEnded = (run: Run<JoinTokenRequest>, message: string): void =>
   run.report({ type, status: 'False', reason: 'Expired', message });
+
+/** Says who has joined with a token for one. */
+export const reportUsed = (run: Run<JoinTokenRequest>, node: string): void => {
+  const message = `Node ${node} has joined with the token, which is good no more`;
+  run.report({ type, status: 'False', reason: 'Used', message });
+};

@@ -1,4 +1,4 @@
-import { JoinTokenRequest, labels, Secret } from '@k0smotron/api';
+import { labels, Secret, type JoinTokenRequest } from '@k0smotron/api';
 import {
   bootstrapTokenSecret,
   bootstrapTokenSecretName,
@@ -20,15 +20,24 @@ export const recordedToken = ({ metadata }: JoinTokenRequest): string | undefine
   metadata.annotations?.[tokenAnnotation];
 
 /** Names the token of a request, once; the same again after a crash. */
-export async function recordToken(run: Run<JoinTokenRequest>, signal: AbortSignal): Promise<string> {
+export async function recordToken(run: Run<JoinTokenRequest>): Promise<string> {
   const known = recordedToken(run.object);
   if (known) return known;
   const { id } = newBootstrapToken();
-  const body = { metadata: { uid: run.object.metadata.uid, annotations: { [tokenAnnotation]: id } } };
-  const patch = { type: 'merge', body } as const;
-  run.expectWritten(await run.kube.patch(JoinTokenRequest, run.key, patch, { fieldManager }, signal));
+  await run.annotate({ [tokenAnnotation]: id });
   return id;
 }
+
+/** Node that joined with a token for one. Written before the token goes, since nothing in the cluster tells of it later. */
+const usedByAnnotation = 'k0smotron.io/join-token-used-by';
+
+/** The node that has used the token up. */
+export const recordedUse = ({ metadata }: JoinTokenRequest): string | undefined =>
+  metadata.annotations?.[usedByAnnotation];
+
+/** Writes down who has used the token up. */
+export const recordUse = (run: Run<JoinTokenRequest>, node: string): Promise<void> =>
+  run.annotate({ [usedByAnnotation]: node });
 
 const keyOf = (tokenId: string) => ({ namespace: 'kube-system', name: bootstrapTokenSecretName(tokenId) });
 

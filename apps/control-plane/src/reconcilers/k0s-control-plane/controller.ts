@@ -36,6 +36,8 @@ export const k0sControlPlaneController = (dependencies: ControlPlaneDependencies
       conditionTypes.certificatesAvailable,
       conditionTypes.etcdClusterHealthy,
       conditionTypes.sharedConfigApplied,
+      conditionTypes.machinesReady,
+      conditionTypes.machinesUpToDate,
       conditionTypes.scalingUp,
       conditionTypes.scalingDown,
       conditionTypes.deleting,

@@ -8,14 +8,14 @@ import type { HostedScope } from '../scope.ts';
 export const checkSupported: Step<HostedScope> = {
   name: 'check what is supported',
 
-  run: ({ run, plane, cluster }) => {
-    const fields = [...(cluster.spec.remoteHostCluster ? ['spec.remoteHostCluster'] : []), ...unsupportedFields(plane)];
+  run: ({ run, plane }) => {
+    const fields = unsupportedFields(plane);
     const type = conditionTypes.notSupported;
     if (fields.length === 0) {
       run.report({ type, status: 'False', reason: 'Supported', message: '' });
       return Promise.resolve(done);
     }
-    const message = `Not supported yet, take it out of the Cluster: ${[...new Set(fields)].sort().join(', ')}`;
+    const message = `Not supported yet, take it out of the Cluster: ${fields.join(', ')}`;
     run.report({ type, status: 'True', reason: 'NotSupported', message });
     return Promise.reject(new TerminalError('NotSupported', message));
   },

@@ -1,10 +1,9 @@
-import { K0smotronCluster, Node } from '@k0smotron/api';
+import { Node } from '@k0smotron/api';
 import { done, lookAgain, waitingOn, type Outcome } from '@k0smotron/core';
 import { ForbiddenError } from '@k0smotron/kube';
 import type { Step } from '@k0smotron/runtime';
 import { endpointAnnotation, endpointOf } from '../../../hosted/endpoint.ts';
 import type { Service } from '../../../hosted/kinds.ts';
-import { factsManager } from '../../../hosted/names.ts';
 import type { HostedScope } from '../scope.ts';
 
 /** Nodes are not watched for this: one without an address gets it once in its life. */
@@ -20,10 +19,7 @@ export const chooseEndpoint: Step<HostedScope> = {
     if (!found.endpoint) {
       const host = await chooseHost(scope, signal);
       if (typeof host !== 'string') return host;
-      const body = { metadata: { uid: cluster.metadata.uid, annotations: { [endpointAnnotation]: host } } };
-      const patch = { type: 'merge', body } as const;
-      const options = { fieldManager: factsManager };
-      run.expectWritten(await run.kube.patch(K0smotronCluster, run.key, patch, options, signal));
+      await run.annotate({ [endpointAnnotation]: host });
       found.endpoint = { host, port: cluster.spec.service.apiPort };
     }
     run.report({ type: 'ControlPlaneExposed', status: 'True', reason: 'Exposed', message: '' });

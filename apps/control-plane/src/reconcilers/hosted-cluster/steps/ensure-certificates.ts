@@ -1,9 +1,10 @@
 import { Secret } from '@k0smotron/api';
 import { controllerRef, done, lookAgain, type Outcome } from '@k0smotron/core';
-import { hasEtcd, type CertificateType } from '@k0smotron/hosted';
+import { hasEtcd, hasNats, type CertificateType, type HostedPlane } from '@k0smotron/hosted';
 import {
   certificatePurposes,
   certificateSecretName,
+  certifiesHost,
   etcdCertificatePurposes,
   fromSecretData,
   issuedBy,
@@ -36,7 +37,7 @@ export const ensureCertificates: Step<HostedScope> = {
 
   async run(scope, signal) {
     const { run, plane, found } = scope;
-    const leaves = hasEtcd(plane.spec) ? etcdCertificatePurposes : [];
+    const leaves = leavesOf(plane);
     const pairs = await read(scope, [...certificatePurposes, ...leaves], signal);
     const missing = certificatePurposes.filter((purpose) => !pairs[purpose]);
     const problem = whyNotMade(scope, [...missing, ...leaves.filter((purpose) => !pairs[purpose])]);
@@ -53,6 +54,12 @@ export const ensureCertificates: Step<HostedScope> = {
     return done;
   },
 };
+
+/** Servers of NATS talk to each other as etcd's members do. */
+function leavesOf({ spec }: HostedPlane): readonly EtcdCertificatePurpose[] {
+  if (hasNats(spec)) return ['etcd-peer'];
+  return hasEtcd(spec) ? etcdCertificatePurposes : [];
+}
 
 async function read(
   { run, names, clusterKey }: HostedScope,
@@ -86,21 +93,34 @@ function hold({ run }: HostedScope, message: string): Outcome {
   return lookAgain(missingAgainMs, message);
 }
 
+/** Members that were certified before they had Services of their own get those names now; etcd reads the file again by itself. */
+function isGood(
+  { run, plane, names }: HostedScope,
+  {
+    purpose,
+    authority,
+    stored,
+  }: { purpose: EtcdCertificatePurpose; authority: CertificatePair; stored: CertificatePair },
+): boolean {
+  const { certPem } = stored;
+  const isNamed = purpose !== 'etcd-peer' || !hasEtcd(plane.spec) || certifiesHost(certPem, names.etcdPeerHost(0));
+  return isNamed && issuedBy(certPem, authority.certPem) && !renewalDue(certPem, run.clock.now());
+}
+
 async function ensureLeaf(
   scope: HostedScope,
   wanted: { purpose: EtcdCertificatePurpose; authority: CertificatePair; stored: CertificatePair | undefined },
   signal: AbortSignal,
 ): Promise<CertificatePair> {
-  const { run, names, clusterKey, cluster } = scope;
+  const { run, names, clusterKey, cluster, plane } = scope;
   const { purpose, authority, stored } = wanted;
   const now = run.clock.now();
   const secretName = names.certificate(purpose);
   const given = secretName !== `${clusterKey.name}-${purpose}`;
-  if (stored && (given || (issuedBy(stored.certPem, authority.certPem) && !renewalDue(stored.certPem, now)))) {
-    return stored;
-  }
+  if (stored && (given || isGood(scope, { purpose, authority, stored }))) return stored;
   const namespace = clusterKey.namespace ?? '';
-  const pair = await issueForEtcd(authority, purpose, { serviceName: names.etcd, namespace, now });
+  const serviceName = hasNats(plane.spec) ? names.nats : names.etcd;
+  const pair = await issueForEtcd(authority, purpose, { serviceName, namespace, now });
   const data = toSecretData(pair);
   const metadata = { name: secretName, namespace, ownerReferences: [controllerRef(cluster)] };
   const create = { metadata, type: 'cluster.x-k8s.io/secret', data };

@@ -19,6 +19,7 @@ export const ensureKubeconfig: Step<HostedScope> = {
     const key = { namespace: clusterKey.namespace, name: names.kubeconfig };
     const server = serverOf(found.endpoint);
     const stored = await run.kube.get(Secret, key, signal);
+    found.adminCertPem = clientCertificateOf(stored?.data?.['value']);
     if (!isGood(stored?.data?.['value'], { server, caPem: ca.certPem, now: run.clock.now() })) {
       const options = { clusterName: clusterKey.name, server, now: run.clock.now() };
       const kubeconfig = await adminKubeconfig(ca, options);
@@ -27,6 +28,7 @@ export const ensureKubeconfig: Step<HostedScope> = {
       const write = () => (stored ? renew(scope, stored, data, signal) : create(scope, data, signal));
       await issuing(scope, { purpose: 'kubeconfig', pem, secretName: key.name }, write, signal);
       scope.workloads.forget(clusterKey);
+      found.adminCertPem = pem;
     }
     run.report({ type: 'KubeconfigSecretAvailable', status: 'True', reason: 'Available', message: '' });
     return done;

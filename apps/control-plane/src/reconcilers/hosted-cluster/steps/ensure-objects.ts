@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Secret } from '@k0smotron/api';
-import { done, isDeleting, keyOf, lookAgain, waitingOn, type KubeObject } from '@k0smotron/core';
+import { done, isDeleting, keyOf, lookAgain, TerminalError, waitingOn, type KubeObject } from '@k0smotron/core';
 import {
   controlPlaneObjects,
   controlPlaneReplicas,
   etcdIntent,
   etcdObjects,
   etcdReplicas,
+  hasNats,
+  storageProblem,
   type HostedWorld,
 } from '@k0smotron/hosted';
 import { imageTag } from '@k0smotron/k0s';
@@ -20,7 +22,11 @@ import { ownedObjects, type HostedScope } from '../scope.ts';
 const secretAgainMs = 10_000;
 const dataSourceKey = 'K0SMOTRON_KINE_DATASOURCE_URL';
 
-/** Everything that pods need, then the pods. API servers come once etcd exists, since they end themselves without it. */
+/**
+ * Everything that pods need, then the pods. API servers come once etcd exists, since they end themselves without it.
+ *
+ * @throws TerminalError `InvalidStorage` when the state cannot be kept as the spec says
+ */
 export const ensureObjects: Step<HostedScope> = {
   name: 'ensure objects',
 
@@ -28,6 +34,8 @@ export const ensureObjects: Step<HostedScope> = {
     const { plane, found, controlPlane } = scope;
     const dataSource = await kineDataSource(scope, signal);
     if (dataSource === null) return lookAgain(secretAgainMs, 'the Secret with the data source of kine');
+    const problem = storageProblem(plane.spec, dataSource);
+    if (problem) throw new TerminalError('InvalidStorage', problem);
     const world = worldOf(scope, dataSource);
     if (world.etcd) await applyObjects(scope, etcdObjects(plane, world), signal);
     if (found.etcd?.recorded === false && !controlPlane) return done;
@@ -39,6 +47,7 @@ export const ensureObjects: Step<HostedScope> = {
 function worldOf(scope: HostedScope, kineDataSource: string | undefined): HostedWorld {
   const { plane, found, cluster } = scope;
   const { certificates = {} } = found;
+  const proxy = certificates['ingress-haproxy'];
   return {
     k0sTag: imageTag(cluster.spec.version),
     ...(found.endpoint && { externalAddress: found.endpoint.host }),
@@ -47,11 +56,18 @@ function worldOf(scope: HostedScope, kineDataSource: string | undefined): Hosted
     ),
     ...(found.etcd && { etcd: etcdIntent(found.etcd, etcdReplicas(plane.spec)) }),
     replicas: controlPlaneReplicas(plane.spec),
-    certificatesHash: hashOf(certificates, ['ca', 'sa', 'proxy', 'etcd', 'apiserver-etcd-client']),
+    certificatesHash: hashOf(certificates, mountedByApiServers(scope)),
     etcdCertificatesHash: hashOf(certificates, ['etcd']),
+    ...(certificates.ca && proxy && { ingressCertificate: { ...proxy, caPem: certificates.ca.certPem } }),
     ...(kineDataSource !== undefined && { kineDataSource }),
   };
 }
+
+/** etcd reads a renewed certificate by itself; NATS does not, so its pods are rolled. */
+const mountedByApiServers = ({ plane }: HostedScope): readonly (keyof PlaneCertificates)[] => [
+  ...(['ca', 'sa', 'proxy', 'etcd', 'apiserver-etcd-client'] as const),
+  ...(hasNats(plane.spec) ? (['etcd-peer'] as const) : []),
+];
 
 /** Over public halves only, since it stands in an annotation. */
 const hashOf = (certificates: PlaneCertificates, types: readonly (keyof PlaneCertificates)[]): string =>
@@ -62,7 +78,7 @@ const hashOf = (certificates: PlaneCertificates, types: readonly (keyof PlaneCer
 
 /** Undefined where the plane needs none from a Secret, null where the Secret is not there yet. */
 async function kineDataSource(
-  { run, plane, clusterKey }: HostedScope,
+  { run, plane, clusterKey, found }: HostedScope,
   signal: AbortSignal,
 ): Promise<string | undefined | null> {
   const { type, kine } = plane.spec.storage;
@@ -70,9 +86,9 @@ async function kineDataSource(
   if (type !== 'kine' || !name) return undefined;
   const secret = await run.kube.get(Secret, { namespace: clusterKey.namespace, name }, signal);
   const value = secret?.data?.[dataSourceKey];
-  if (value !== undefined) return Buffer.from(value, 'base64').toString('utf8');
-  const message = `Waiting for Secret ${name} with the key ${dataSourceKey}`;
-  run.report({ type: 'APIServerReady', status: 'False', reason: 'DataSourceMissing', message });
+  // A line end is easily written into a Secret, and is part of no data source.
+  if (value !== undefined) return Buffer.from(value, 'base64').toString('utf8').trim();
+  found.apiServerHold = `waiting for Secret ${name} with the key ${dataSourceKey}`;
   return null;
 }
 

@@ -1,10 +1,13 @@
 import { done, type Outcome } from '@k0smotron/core';
 import { runSteps, type Step } from '@k0smotron/runtime';
+import { certificateHealth } from '../../../hosted/certificate-health.ts';
+import { heldCertificates } from '../../../hosted/held-certificates.ts';
 import type { HostedScope } from '../scope.ts';
 import { ensureCertificates } from './ensure-certificates.ts';
 import { ensureKubeconfig } from './ensure-kubeconfig.ts';
+import { ensureLeaves } from './ensure-leaves.ts';
 
-const inOrder = [ensureCertificates, ensureKubeconfig] satisfies Step<HostedScope>[];
+const inOrder = [ensureCertificates, ensureLeaves, ensureKubeconfig] satisfies Step<HostedScope>[];
 
 /** What was found whole is believed for so long; pods and Services wake a plane far more often than Secrets change. */
 const goodForMs = 60_000;
@@ -23,7 +26,9 @@ export const ensureSecrets: Step<HostedScope> = {
     }
     delete memory.secrets;
     const outcome = await runSteps(inOrder, scope, signal);
-    if (outcome.kind === 'done') memory.secrets = { of, atMs: nowMs, certificates: found.certificates ?? {} };
-    return outcome;
+    if (outcome.kind !== 'done') return outcome;
+    memory.secrets = { of, atMs: nowMs, certificates: found.certificates ?? {} };
+    run.report({ type: 'CertificatesValid', ...certificateHealth(heldCertificates(scope), run.clock.now()) });
+    return done;
   },
 };

@@ -1,4 +1,3 @@
-import { K0smotronCluster } from '@k0smotron/api';
 import { assertNever, done, lookAgain, waitingOn, type Outcome } from '@k0smotron/core';
 import { factObject, memberRemoved } from '@k0smotron/events';
 import { etcdReplicas, planEtcd, type EtcdMove } from '@k0smotron/hosted';
@@ -7,7 +6,8 @@ import { gateAddition, gateRemoval } from '@k0smotron/rollout';
 import type { Step } from '@k0smotron/runtime';
 import { claimedMemberAnnotation } from '../../../hosted/etcd-members.ts';
 import { PersistentVolumeClaim, Pod } from '../../../hosted/kinds.ts';
-import { etcdClusterIdAnnotation, factsManager, hostedSelector } from '../../../hosted/names.ts';
+import { etcdClusterIdAnnotation, hostedSelector } from '../../../hosted/names.ts';
+import { peerUrlAgainMs, peerUrlOfJoiner } from '../../../hosted/peer-url.ts';
 import { ordinalOf } from '../../../hosted/pods.ts';
 import { fieldManager } from '../../../names.ts';
 import { certificateOf, type HostedScope } from '../scope.ts';
@@ -35,10 +35,9 @@ async function make(scope: HostedScope, move: EtcdMove, signal: AbortSignal): Pr
     case 'settled':
       return done;
     case 'hold':
-      scope.found.etcdHold = move.because;
-      return lookAgain(holdingAgainMs, move.because);
+      return holding(scope, move.because, holdingAgainMs);
     case 'record':
-      return record(scope, signal);
+      return record(scope);
     case 'mark':
       for (const { ordinal, memberId } of move.claims) await markClaim(scope, ordinal, memberId, signal);
       return waitingOn('the marks on the claims');
@@ -65,14 +64,16 @@ async function make(scope: HostedScope, move: EtcdMove, signal: AbortSignal): Pr
   }
 }
 
+function holding({ found }: HostedScope, because: string, againMs: number): Outcome {
+  found.etcdHold = because;
+  return lookAgain(againMs, because);
+}
+
 /** From now on a member without data is a loss, never a beginning (SR-1, SR-10). */
-async function record({ run, cluster, found }: HostedScope, signal: AbortSignal): Promise<Outcome> {
+async function record({ run, found }: HostedScope): Promise<Outcome> {
   const clusterId = found.etcd?.view.clusterId;
   if (clusterId === undefined) return lookAgain(holdingAgainMs, 'the id of the etcd cluster');
-  const body = { metadata: { uid: cluster.metadata.uid, annotations: { [etcdClusterIdAnnotation]: clusterId } } };
-  const patch = { type: 'merge', body } as const;
-  const options = { fieldManager: factsManager };
-  run.expectWritten(await run.kube.patch(K0smotronCluster, run.key, patch, options, signal));
+  await run.annotate({ [etcdClusterIdAnnotation]: clusterId });
   run.event('Normal', 'EtcdStarted', 'All members of etcd are healthy');
   return waitingOn('the id of etcd to be seen in the cache');
 }
@@ -107,8 +108,15 @@ async function deletePod({ run, etcdPods }: HostedScope, ordinal: number, signal
 }
 
 async function add(scope: HostedScope, ordinal: number, signal: AbortSignal): Promise<Outcome> {
-  const peerUrls = [`https://${scope.names.etcdHost(ordinal)}:2380`];
-  await withMember(scope, undefined, (admin) => admin.addMember({ peerUrls, learner: true }, signal), signal);
+  const url = peerUrlOfJoiner(scope, ordinal);
+  if (url === undefined) return holding(scope, 'a new member of etcd waits for its Service', peerUrlAgainMs);
+  try {
+    await withMember(scope, undefined, (admin) => admin.addMember({ peerUrls: [url], learner: true }, signal), signal);
+  } catch (cause) {
+    // For five seconds after a member has come etcd takes no other.
+    if (!(cause instanceof EtcdRefusedError)) throw cause;
+    return holding(scope, `etcd takes no member now: ${cause.message}`, movedAgainMs);
+  }
   await deletePod(scope, ordinal, signal);
   return lookAgain(0, 'the new member to be told to the pods');
 }
@@ -122,8 +130,7 @@ async function promote(
     await withMember(scope, undefined, (admin) => admin.promote(memberId, signal), signal);
   } catch (cause) {
     if (!(cause instanceof EtcdRefusedError)) throw cause;
-    scope.found.etcdHold = `member ${name} is still catching up`;
-    return lookAgain(movedAgainMs, scope.found.etcdHold);
+    return holding(scope, `member ${name} is still catching up`, movedAgainMs);
   }
   scope.run.event('Normal', 'EtcdMemberJoined', `Member ${name} votes`);
   return lookAgain(movedAgainMs, 'the new voter to be seen');

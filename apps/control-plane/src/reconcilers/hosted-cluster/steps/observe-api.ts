@@ -1,7 +1,6 @@
-import { annotations, K0smotronCluster, Namespace } from '@k0smotron/api';
+import { annotations, Namespace } from '@k0smotron/api';
 import { done, lookAgain, messageOf, waitingOn, type Outcome } from '@k0smotron/core';
 import type { Step } from '@k0smotron/runtime';
-import { factsManager } from '../../../hosted/names.ts';
 import { isReady } from '../../../hosted/pods.ts';
 import type { HostedScope } from '../scope.ts';
 
@@ -33,7 +32,7 @@ export const observeApi: Step<HostedScope> = {
         `the API does not answer at ${host}:${port} although a pod is ready: check the way there`,
       );
     }
-    await identify(scope, `kube-system:${found.api.clusterUid}`, signal);
+    await identify(scope, `kube-system:${found.api.clusterUid}`);
     return done;
   },
 };
@@ -43,9 +42,6 @@ function unanswered({ found }: HostedScope, problem: string): Outcome {
   return lookAgain(againMs, problem);
 }
 
-async function identify({ run, cluster }: HostedScope, id: string, signal: AbortSignal): Promise<void> {
-  if (cluster.metadata.annotations?.[annotations.clusterId] === id) return;
-  const body = { metadata: { uid: cluster.metadata.uid, annotations: { [annotations.clusterId]: id } } };
-  const options = { fieldManager: factsManager };
-  run.expectWritten(await run.kube.patch(K0smotronCluster, run.key, { type: 'merge', body }, options, signal));
+async function identify({ run, cluster }: HostedScope, id: string): Promise<void> {
+  if (cluster.metadata.annotations?.[annotations.clusterId] !== id) await run.annotate({ [annotations.clusterId]: id });
 }

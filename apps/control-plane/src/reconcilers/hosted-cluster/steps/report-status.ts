@@ -18,6 +18,7 @@ export function reportStatus(scope: HostedScope): void {
   if (isDeleting(scope.cluster)) return;
   run.report({ type: 'Deleting', status: 'False', reason: 'NotDeleting', message: '' });
   reportEtcd(scope);
+  reportVolumes(scope);
   reportApiServers(scope, staying, updated);
   reportFunctional(scope);
 }
@@ -40,6 +41,13 @@ function reportEtcd({ run, plane, found, etcdPods }: HostedScope): void {
   run.report({ type, status, reason: 'Changing', message: why ? `${count}: ${why}` : count });
 }
 
+function reportVolumes({ run, found, etcd, controlPlane }: HostedScope): void {
+  const type = 'VolumesResized';
+  if (found.volumes) return run.report({ type, status: 'False', ...found.volumes });
+  const none = !etcd && !controlPlane;
+  run.report({ type, status: 'True', reason: none ? 'NotMadeYet' : 'Resized', message: '' });
+}
+
 function reportApiServers(scope: HostedScope, pods: readonly Pod[], updated: number): void {
   const { run, plane } = scope;
   const wanted = controlPlaneReplicas(plane.spec);
@@ -50,7 +58,7 @@ function reportApiServers(scope: HostedScope, pods: readonly Pod[], updated: num
 
   const enough = ready >= wanted;
   const readyMessage = enough ? '' : `${ready} of ${wanted} API servers are ready: ${what}`;
-  tell('APIServerReady', enough, ['Ready', 'NotReady'], readyMessage);
+  tell('APIServerReady', enough, ['Ready', scope.found.apiServerHold ? 'DataSourceMissing' : 'NotReady'], readyMessage);
   const scaling = pods.length !== wanted;
   const scalingMessage = scaling ? `${pods.length} pods, ${wanted} wanted` : '';
   tell('ControlPlaneScaling', scaling, ['Scaling', 'NotScaling'], scalingMessage);
@@ -60,7 +68,8 @@ function reportApiServers(scope: HostedScope, pods: readonly Pod[], updated: num
 }
 
 const missing = ({ found, controlPlane }: HostedScope): string =>
-  found.etcd?.recorded === false && !controlPlane ? 'waiting for etcd' : 'the pods are being made';
+  found.apiServerHold ??
+  (found.etcd?.recorded === false && !controlPlane ? 'waiting for etcd' : 'the pods are being made');
 
 /** One API server that answers at the endpoint is enough; what the others lack is in `APIServerReady`. */
 function reportFunctional({ run, found, pods, cluster }: HostedScope): void {

@@ -1,7 +1,7 @@
 import { done, isDeleting, waitingOn, type Kind, type KubeObject, type Outcome } from '@k0smotron/core';
 import { hasEtcd } from '@k0smotron/hosted';
 import type { Step } from '@k0smotron/runtime';
-import { PersistentVolumeClaim, StatefulSet } from '../../../hosted/kinds.ts';
+import { PersistentVolumeClaim, Pod, StatefulSet } from '../../../hosted/kinds.ts';
 import { clusterFinalizer, hostedSelector } from '../../../hosted/names.ts';
 import { byPlane, planeKeyOf } from '../../../hosted/plane.ts';
 import { ownedObjects, type HostedScope } from '../scope.ts';
@@ -17,6 +17,8 @@ export const tearDown: Step<HostedScope> = {
       { set: etcd, of: etcdPods, what: 'the members of etcd' },
     ]) {
       if (set) await remove(scope, StatefulSet, set, signal);
+      // Those whose StatefulSet was just being made anew belong to nobody.
+      else for (const pod of of.filter(isOrphan)) await remove(scope, Pod, pod, signal);
       if (set || of.length > 0) return deleting(scope, `${what} to go`);
     }
     const claims = claimsToDelete(scope);
@@ -32,6 +34,8 @@ export const tearDown: Step<HostedScope> = {
     return done;
   },
 };
+
+const isOrphan = ({ metadata }: KubeObject): boolean => (metadata.ownerReferences ?? []).length === 0;
 
 async function remove(scope: HostedScope, kind: Kind, object: KubeObject, signal: AbortSignal): Promise<void> {
   if (isDeleting(object)) return;

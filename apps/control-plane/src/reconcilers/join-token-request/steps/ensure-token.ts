@@ -8,7 +8,7 @@ import { joinTokenFinalizer } from '../../../hosted/names.ts';
 import { certificateSecretOf } from '../../../hosted/plane.ts';
 import { labelValue } from '../../../machines/label-value.ts';
 import { fieldManager } from '../../../names.ts';
-import { durationMs, rollingLifeMs } from '../expiry.ts';
+import { lifeMsOf } from '../expiry.ts';
 import { reportWaiting } from '../report.ts';
 import type { JoinTokenRequestScope } from '../scope.ts';
 import { mintToken, recordToken, recordedToken } from '../token.ts';
@@ -43,9 +43,9 @@ async function give(scope: JoinTokenRequestScope, cluster: K0smotronCluster, sig
     return waitingOn('the kubeconfig of the Cluster');
   }
   await run.ensureFinalizer(joinTokenFinalizer); // a token must not outlive its request
-  const tokenId = await recordToken(run, signal);
+  const tokenId = await recordToken(run);
   const now = run.clock.now();
-  const expiresAt = new Date(now.getTime() + (durationMs(request.spec.expiry) || rollingLifeMs));
+  const expiresAt = new Date(now.getTime() + lifeMsOf(request.spec.expiry));
   const fact = joinTokenMinted(factObject(request), { tokenId, role: 'worker', expiresAt: rfc3339(expiresAt) }, now);
   const wanted = { tokenId, request: request.metadata.name, expiresAt };
   const minted = await audit.around(run.kube, { fact, run: () => mintToken(workload, wanted, signal) }, signal);

@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
+import { Secret } from '@k0smotron/api';
 import { aPlane, noSignal } from '../../../../testing/a-plane.ts';
 import { ensureCertificates } from './ensure-certificates.ts';
+
+const secret = (name: string, type: string) => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { namespace: 'ns', name },
+  type,
+  data: { 'tls.crt': 'YQ==', 'tls.key': 'YQ==' },
+});
 
 const created = ({ management }: ReturnType<typeof aPlane>): number =>
   management.calls.filter(({ verb, what }) => verb === 'create' && what === 'Secret').length;
@@ -18,6 +27,15 @@ describe('the key pairs of a cluster', () => {
     expect(await ensureCertificates.run(plane.scope, noSignal)).toMatchObject({ kind: 'again' });
     expect(created(plane)).toBe(0);
     expect(plane.run.conditions.get('CertificatesAvailable')).toMatchObject({ status: 'False', reason: 'Missing' });
+  });
+
+  it('get their owner back (OR-2), but for those that the user has made (CP-15)', async () => {
+    const ours = ['c-ca', 'c-etcd', 'c-sa'].map((name) => secret(name, 'cluster.x-k8s.io/secret'));
+    const { scope, management } = aPlane({ stored: [...ours, secret('c-proxy', 'kubernetes.io/tls')] });
+    await ensureCertificates.run(scope, noSignal);
+    const found = await management.list(Secret, { namespace: 'ns' });
+    const owners = found.map(({ metadata }) => [metadata.name, metadata.ownerReferences?.map(({ uid }) => uid)]);
+    expect(Object.fromEntries(owners)).toEqual({ 'c-ca': ['plane'], 'c-etcd': ['plane'], 'c-sa': ['plane'] });
   });
 
   it('are not made anew after a move either, when the status is empty and a controller is provisioned (CP-16)', async () => {

@@ -1,7 +1,9 @@
+import type { Secret } from '@k0smotron/api';
 import { done, lookAgain } from '@k0smotron/core';
 import { certificatePurposes } from '@k0smotron/pki';
 import type { Step } from '@k0smotron/runtime';
 import { createCertificate, readCertificates } from '../../../secrets/cluster-certificates.ts';
+import { giveBackOwner } from '../../../secrets/give-back-owner.ts';
 import { isInitialized, type ControlPlaneScope } from '../scope.ts';
 
 /** Secrets are not watched (SR-18). */
@@ -18,7 +20,8 @@ export const ensureCertificates: Step<ControlPlaneScope> = {
 
   async run(scope, signal) {
     const { run, clusterKey } = scope;
-    const pairs = { ...(await readCertificates(run.kube, clusterKey, signal)) };
+    const giveBack = (secret: Secret) => giveBackOwner(run, secret, signal);
+    const pairs = { ...(await readCertificates(run.kube, clusterKey, signal, giveBack)) };
     const missing = certificatePurposes.filter((purpose) => !pairs[purpose]);
     if (missing.length > 0 && mayRun(scope)) {
       const names = missing.map((purpose) => `${clusterKey.name}-${purpose}`).join(', ');

@@ -3,6 +3,7 @@ import { controllerRef, done, urlHost, waitingOn, type ObjectKey } from '@k0smot
 import { adminKubeconfig, kubeconfigSecretName, renewalDue } from '@k0smotron/pki';
 import type { Step } from '@k0smotron/runtime';
 import { clientCertificateOf } from '../../../secrets/client-certificate-of.ts';
+import { giveBackOwner } from '../../../secrets/give-back-owner.ts';
 import { issuing } from '../../../secrets/issuing.ts';
 import { fieldManager } from '../../../names.ts';
 import { clusterOf, type ControlPlaneScope } from '../scope.ts';
@@ -22,6 +23,7 @@ export const ensureKubeconfig: Step<ControlPlaneScope> = {
 
     const key = { namespace: clusterKey.namespace, name: kubeconfigSecretName(clusterKey.name) };
     const stored = await run.kube.get(Secret, key, signal);
+    if (stored) await giveBackOwner(run, stored, signal); // without it the renewal below would be refused (SR-18)
     const certificate = clientCertificateOf(stored?.data?.['value']);
     if (certificate && !renewalDue(certificate, run.clock.now())) return done;
 

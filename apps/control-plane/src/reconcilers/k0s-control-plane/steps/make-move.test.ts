@@ -2,10 +2,20 @@ import { describe, expect, it } from '@jest/globals';
 import { annotations, conditionTypes, Machine, reasons } from '@k0smotron/api';
 import { settledLookMs } from '../../../hosts/look.ts';
 import type { Look } from '../../../hosts/seen.ts';
-import { aPlane, noSignal } from '../../../../testing/a-plane.ts';
+import { aPlane, noSignal, type Plane } from '../../../../testing/a-plane.ts';
 import { makeMove } from './make-move.ts';
 
 const hook = { [annotations.preTerminateHook]: '' };
+
+/** Two controllers of which one has left etcd and waits for its hook to be taken away. */
+function withOneThatLeft(): Plane {
+  const left = { deleting: true, annotations: hook };
+  const plane = aPlane({ controllers: [{}, left], spec: { replicas: 1 } });
+  (plane.scope.found.seen?.etcd.members as unknown[]).pop();
+  const drained = { type: conditionTypes.deleting, status: 'True', reason: reasons.waitingForPreTerminateHook };
+  Object.assign(plane.scope.controllers[1]?.machine ?? {}, { status: { conditions: [drained] } });
+  return plane;
+}
 
 describe('the move of a run', () => {
   it('is to look again in a minute when all is as it should be', async () => {
@@ -46,6 +56,15 @@ describe('the move of a run', () => {
     expect(scope.found.hold).toBe('c-0 is not ready: its API server does not answer yet');
   });
 
+  it('adds nobody to a controller on a database of its own', async () => {
+    const k0s = { spec: { storage: { type: 'kine' } } };
+    const { scope, management } = aPlane({ spec: { replicas: 3, k0sConfigSpec: { k0s } } });
+    scope.found.managesEtcd = false;
+    expect((await makeMove.run(scope, noSignal)).kind).toBe('again');
+    expect(management.calls).toEqual([]);
+    expect(scope.found.hold).toMatch(/^kine on SQLite cannot be shared/);
+  });
+
   it('does not wait for the host of one that has left etcd', async () => {
     const { scope } = aPlane({ controllers: [{}, { deleting: true }], spec: { replicas: 1 } });
     expect(await makeMove.run(scope, noSignal)).toMatchObject({ kind: 'again', afterMs: settledLookMs });
@@ -59,16 +78,19 @@ describe('the move of a run', () => {
   });
 
   it('takes the hook of one that has left etcd away last, so that a death before that loses nothing', async () => {
-    const left = { deleting: true, annotations: hook };
-    const { scope, management, workload, facts } = aPlane({ controllers: [{}, left], spec: { replicas: 1 } });
-    (scope.found.seen?.etcd.members as unknown[]).pop();
-    const drained = { type: conditionTypes.deleting, status: 'True', reason: reasons.waitingForPreTerminateHook };
-    Object.assign(scope.controllers[1]?.machine ?? {}, { status: { conditions: [drained] } });
+    const { scope, management, workload, facts } = withOneThatLeft();
     const patches = () => management.calls.filter(({ verb }) => verb === 'patch').length;
     const workloads = { client: () => Promise.resolve(patches() === 0 ? workload : undefined) } as never;
     expect(await makeMove.run({ ...scope, workloads }, noSignal)).toMatchObject({ kind: 'waiting' });
     expect(workload.calls.map(({ verb }) => verb)).toEqual(['remove', 'remove']);
     expect(patches()).toBe(1);
-    expect(facts.map(({ data }) => data.details)).toEqual([{ change: 'removed', machine: 'c-1', replicas: 1 }]);
+    expect(facts.map(({ data }) => data.details)).toEqual([{ machine: 'c-1', replicas: 1 }]);
+  });
+
+  it('leaves the hook where the outbox does not know yet that one has left', async () => {
+    const { scope, management } = withOneThatLeft();
+    const audit = { around: () => Promise.reject(new Error('no answer')) };
+    await expect(makeMove.run({ ...scope, audit }, noSignal)).rejects.toThrow('no answer');
+    expect(management.calls.filter(({ verb }) => verb === 'patch')).toEqual([]);
   });
 });

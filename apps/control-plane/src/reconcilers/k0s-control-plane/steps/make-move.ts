@@ -1,12 +1,13 @@
-import { annotations, K0sControlPlane, Machine } from '@k0smotron/api';
+import { annotations, Machine, type K0sControlPlane } from '@k0smotron/api';
 import { assertNever, isDeleting, lookAgain, waitingOn, type Outcome } from '@k0smotron/core';
-import { controlPlaneScaled, factObject } from '@k0smotron/events';
+import { controllerRemoved, factObject } from '@k0smotron/events';
 import { planControlPlane, type Move } from '@k0smotron/rollout';
 import type { Step } from '@k0smotron/runtime';
 import { settledLookMs, watchedLookMs } from '../../../hosts/look.ts';
 import { evictMember, forgetInWorkload, leaveEtcd } from '../../../hosts/leave-etcd.ts';
 import { createController } from '../../../machines/create-controller.ts';
 import { observedControlPlane } from '../../../machines/observed.ts';
+import { whyAlone } from '../../../machines/why-alone.ts';
 import { fieldManager, nextMachineAnnotation } from '../../../names.ts';
 import { lookAnew } from './observe-hosts.ts';
 import { clusterOf, isInitialized, type ControlPlaneScope } from '../scope.ts';
@@ -38,7 +39,7 @@ const acts = ({ kind }: Move): boolean => kind !== 'settled' && kind !== 'hold';
 function planned(scope: ControlPlaneScope): Move {
   const { plane } = scope;
   const domains = clusterOf(scope).status?.failureDomains?.filter(({ controlPlane }) => controlPlane);
-  return planControlPlane(observedControlPlane(scope), {
+  const move = planControlPlane(observedControlPlane(scope), {
     controlPlane: plane.metadata.name,
     uid: plane.metadata.uid,
     replicas: plane.spec.replicas,
@@ -46,6 +47,9 @@ function planned(scope: ControlPlaneScope): Move {
     counter: counterOf(plane),
     ...(domains ? { failureDomains: domains.map(({ name }) => name) } : {}),
   });
+  // `kubectl scale` and objects from before pass admission by.
+  const alone = move.kind === 'add' && scope.controllers.length > 0 ? whyAlone(plane.spec.k0sConfigSpec) : undefined;
+  return alone ? { kind: 'hold', because: alone } : move;
 }
 
 async function perform(scope: ControlPlaneScope, move: Move, signal: AbortSignal): Promise<Outcome> {
@@ -112,22 +116,10 @@ async function add(
   move: Extract<Move, { kind: 'add' }>,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { run, plane, controllers } = scope;
+  const { run, controllers } = scope;
   const begins = !isInitialized(scope) && controllers.every(({ machine }) => isDeleting(machine));
   await createController(scope, move, { begins }, signal);
-  const stored = await run.kube.patch(
-    K0sControlPlane,
-    run.key,
-    {
-      type: 'merge',
-      body: {
-        metadata: { uid: plane.metadata.uid, annotations: { [nextMachineAnnotation]: String(move.ordinal + 1) } },
-      },
-    },
-    { fieldManager },
-    signal,
-  );
-  run.expectWritten(stored);
+  await run.annotate({ [nextMachineAnnotation]: String(move.ordinal + 1) });
   return waitingOn(`Machine ${move.name}`);
 }
 
@@ -145,8 +137,10 @@ async function remove(
 
 /** The hook goes last: whoever dies before that comes back here, since one with a hook and without a member is released. */
 async function letGo(scope: ControlPlaneScope, name: string, signal: AbortSignal): Promise<Outcome> {
-  await tellRemoved(scope, name);
-  await forgetInWorkload(scope, name, signal);
+  const { run, plane, audit, controllers } = scope;
+  const replicas = controllers.filter(({ machine }) => !isDeleting(machine)).length;
+  const fact = controllerRemoved(factObject(plane), { machine: name, replicas }, run.clock.now());
+  await audit.around(run.kube, { fact, run: () => forgetInWorkload(scope, name, signal) }, signal);
   await dropHook(scope, name, signal);
   return waitingOn(`Machine ${name} to go`);
 }
@@ -161,10 +155,3 @@ async function dropHook({ run, controllers }: ControlPlaneScope, name: string, s
 }
 
 const counterOf = ({ metadata }: K0sControlPlane): number => Number(metadata.annotations?.[nextMachineAnnotation] ?? 0);
-
-/** That one was added is told of those that are there (`tell facts`). */
-async function tellRemoved({ run, plane, bus, controllers }: ControlPlaneScope, machine: string): Promise<void> {
-  const replicas = controllers.filter(({ machine }) => !isDeleting(machine)).length;
-  const details = { change: 'removed' as const, machine, replicas };
-  await bus.publish(controlPlaneScaled(factObject(plane), details, run.clock.now()));
-}

@@ -1,8 +1,8 @@
 import { done, lookAgain, ownerRef, type Kind, type KubeObject } from '@k0smotron/core';
+import { ensureOwner } from '@k0smotron/kube';
 import type { Step } from '@k0smotron/runtime';
 import { infrastructureKind, MissingKindError } from '../../../machines/infrastructure-kind.ts';
 import { templateReference } from '../../../machines/template-reference.ts';
-import { withOwner } from '../../../machines/with-owner.ts';
 import { fieldManager } from '../../../names.ts';
 import { clusterOf, type ControlPlaneScope } from '../scope.ts';
 
@@ -31,12 +31,7 @@ export const ownTemplate: Step<ControlPlaneScope> = {
           : `${reference.kind} ${reference.name} is not there: create it or correct spec.machineTemplate`;
       return lookAgain(missingAgainMs, found.hold);
     }
-    const cluster = clusterOf(scope);
-    const ownerReferences = withOwner(template.metadata.ownerReferences, ownerRef(cluster));
-    if (!ownerReferences) return done;
-    const { uid, resourceVersion } = template.metadata;
-    const body = { metadata: { uid, resourceVersion, ownerReferences } };
-    await run.kube.patch(kind, key, { type: 'merge', body }, { fieldManager }, signal);
+    await ensureOwner(run.kube, { kind, object: template, owner: ownerRef(clusterOf(scope)), fieldManager }, signal);
     return done;
   },
 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { K0sControllerConfig, Machine, RemoteMachine } from '@k0smotron/api';
 import { controllerRef, type Kind, type KubeObject } from '@k0smotron/core';
+import { InvalidError } from '@k0smotron/kube';
 import { aPlane, noSignal, type Plane } from '../../../../testing/a-plane.ts';
 import { propagateTemplate } from './propagate-template.ts';
 
@@ -71,6 +72,47 @@ describe('the template of a control plane', () => {
     expect(machine).toMatchObject({ spec: { deletion: { nodeDrainTimeoutSeconds: 5 } } });
     expect(machine?.metadata.annotations).not.toHaveProperty('hook');
     expect(config?.metadata.annotations).not.toHaveProperty('hook');
+  });
+
+  describe('with taints', () => {
+    const taints = [{ key: 'dedicated', effect: 'NoSchedule', propagation: 'Always' }];
+    const withTaints = withTemplate({ labels: { team: 'a' } }, { taints });
+    const patches = ({ management }: Plane) => management.calls.filter(({ verb }) => verb === 'patch').length;
+
+    /** Runs until nothing more is written; each run sees what the one before has stored. */
+    async function settle(plane: Plane): Promise<Machine> {
+      for (;;) {
+        const [machine] = (await stored(plane)) as Machine[];
+        if (!machine) throw new Error('the Machine is gone');
+        const before = patches(plane);
+        const controllers = [{ name: 'c-0', machine }];
+        await propagateTemplate.run({ ...plane.scope, controllers }, noSignal);
+        if (patches(plane) === before) return machine;
+      }
+    }
+
+    it('brings them, and takes them away again', async () => {
+      const plane = aPlane(withTaints);
+      expect((await settle(plane)).spec.taints).toEqual(taints);
+      const { spec } = plane.scope.plane;
+      const without = { ...spec, machineTemplate: { spec: { infrastructureRef } } } as never;
+      const after = await settle({
+        ...plane,
+        scope: { ...plane.scope, plane: { ...plane.scope.plane, spec: without } },
+      });
+      expect(after.spec.taints).toBeUndefined();
+      expect(after.metadata.labels).not.toHaveProperty('team');
+    });
+
+    it('brings everything else where core refuses them, says so and asks once', async () => {
+      const plane = aPlane(withTaints);
+      await propagateTemplate.run(plane.scope, noSignal);
+      plane.management.failNext('patch', new InvalidError(422, 'Invalid', 'spec.taints: Forbidden'), 'Machine');
+      const machine = await settle(plane);
+      expect(machine.metadata.labels).toMatchObject({ team: 'a' });
+      expect(machine.spec.taints).toBeUndefined();
+      expect(plane.run.events.map(({ reason }) => reason)).toEqual(['PropagationRefused']);
+    });
   });
 
   it('has a Machine without owner taken back, once', async () => {

@@ -2,6 +2,7 @@ import { conditionTypes, labels } from '@k0smotron/api';
 import { isDeleting } from '@k0smotron/core';
 import { compareVersions, inSpellingOf, runsWorker } from '@k0smotron/k0s';
 import type { ObservedControlPlane } from '@k0smotron/rollout';
+import { machinesReady, machinesUpToDate } from '../../../machines/aggregated.ts';
 import { observedControlPlane } from '../../../machines/observed.ts';
 import { differencesOf, isUpToDate } from '../../../machines/up-to-date.ts';
 import type { Controller } from '../../../machines/controller.ts';
@@ -27,6 +28,8 @@ export function reportStatus(scope: ControlPlaneScope): void {
   run.report({ type: conditionTypes.deleting, status: 'False', reason: 'NotDeleting', message: '' });
   reportScaling(scope, active.length);
   reportInitialized(scope);
+  run.report(machinesReady(controllers));
+  run.report(machinesUpToDate(controllers.map((one) => ({ name: one.name, differences: differencesOf(one, plane) }))));
   if (!observed) return;
   reportEtcd(scope, observed);
   reportAvailable(scope, observed);

@@ -31,8 +31,8 @@ describe('facts about a control plane', () => {
     await tellFacts.run(scope, noSignal);
     await tellFacts.run(again(), noSignal);
     expect(facts.slice(0, 2).map(({ data }) => data.details)).toEqual([
-      { change: 'added', machine: 'c-0', replicas: 2 },
-      { change: 'added', machine: 'c-1', replicas: 2 },
+      { machine: 'c-0', replicas: 2 },
+      { machine: 'c-1', replicas: 2 },
     ]);
     expect(facts.slice(2).map(({ id }) => id)).toEqual(facts.slice(0, 2).map(({ id }) => id));
   });

@@ -1,6 +1,6 @@
 import { conditionTypes } from '@k0smotron/api';
 import { done, isDeleting } from '@k0smotron/core';
-import { controlPlaneAvailable, controlPlaneInitialised, controlPlaneScaled, factObject } from '@k0smotron/events';
+import { controlPlaneAvailable, controlPlaneInitialised, controllerAdded, factObject } from '@k0smotron/events';
 import type { Step } from '@k0smotron/runtime';
 import type { ControlPlaneScope } from '../scope.ts';
 
@@ -16,8 +16,7 @@ export const tellFacts: Step<ControlPlaneScope> = {
     const about = factObject(plane);
     const staying = controllers.filter(({ machine }) => !isDeleting(machine));
     for (const { name } of staying) {
-      const details = { change: 'added' as const, machine: name, replicas: staying.length };
-      await bus.publish(controlPlaneScaled(about, details, run.clock.now()));
+      await bus.publish(controllerAdded(about, { machine: name, replicas: staying.length }, run.clock.now()));
     }
     if (status?.initialization?.controlPlaneInitialized)
       await bus.publish(controlPlaneInitialised(about, { version: spec.version }, run.clock.now()));

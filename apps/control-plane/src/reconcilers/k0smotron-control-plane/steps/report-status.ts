@@ -12,8 +12,11 @@ export const mirrored = [
   conditionTypes.certificatesAvailable,
   conditionTypes.notSupported,
   'APIServerReady',
+  'CertificatesValid',
   'ControlPlaneExposed',
+  'EndpointReachable',
   'EtcdReady',
+  'KonnectivityReady',
 ] as const;
 
 /** Writes the contract's counters and versions, and what the hosted Cluster says (CP-02, CP-04). */
