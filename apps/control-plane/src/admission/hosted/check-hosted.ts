@@ -34,14 +34,29 @@ export const checkHostedTemplate: Check<K0smotronControlPlaneTemplate> = ({ spec
   return template ? asWarnings(specFindings(template, 'spec.template.spec')) : [];
 };
 
-const specFindings = (spec: HostedClusterSpec, at: string): Finding[] => [
-  ...imageFindings(spec.image, `${at}.image`),
-  ...addressFindings(spec, at),
-  ...argumentFindings(spec, at),
-  ...volumeFindings(spec, at),
-  ...storageFindings(spec, `${at}.storage`),
-  ...clusterConfigFindings(spec.k0sConfig, spec.version, `${at}.k0sConfig`),
-];
+const specFindings = (written: HostedClusterSpec, at: string): Finding[] => {
+  const spec = complete(written);
+  return [
+    ...imageFindings(spec.image, `${at}.image`),
+    ...addressFindings(spec, at),
+    ...argumentFindings(spec, at),
+    ...volumeFindings(spec, at),
+    ...storageFindings(spec, `${at}.storage`),
+    ...clusterConfigFindings(spec.k0sConfig, spec.version, `${at}.k0sConfig`),
+  ];
+};
+
+/** The API server fills defaults in before it asks; a webhook answers to what has none, too. */
+function complete(spec: Partial<HostedClusterSpec>): HostedClusterSpec {
+  const { service, storage } = spec;
+  return {
+    replicas: 1,
+    image: 'quay.io/k0sproject/k0s',
+    ...spec,
+    service: { apiPort: 30443, konnectivityPort: 30132, ...service },
+    storage: { type: 'etcd', ...storage, etcd: { ...storage?.etcd } },
+  } as HostedClusterSpec;
+}
 
 /** As far as the spec says it: a data source in a Secret is not known here. */
 function storageFindings(spec: HostedClusterSpec, field: string): Finding[] {
