@@ -5,6 +5,7 @@ const repeats = 'an Event that repeats after a restart: libs/runtime, event-reco
 const conflicts = 'finalizers that somebody else changes at the same moment: libs/runtime, finalizers.ts';
 const blocking = 'asked of writers of blockOwnerDeletion by an admission plugin that the lab has not (R-02)';
 const joining = 'a second controller: restarts.scenario.test.ts';
+const late = 'a kind that is not served yet: libs/runtime/test/late-kinds.it.test.ts';
 
 const hosting = 'control planes in pods: hosted.scenario.test.ts, apps/control-plane/test';
 
@@ -44,7 +45,11 @@ export const neededElsewhere: Readonly<Record<string, string>> = {
     ]),
   ),
   ...Object.fromEntries(
-    ['infrastructure', 'bootstrap', 'control-plane'].map((name) => [`${name}: patch events.events.k8s.io`, repeats]),
+    ['infrastructure', 'bootstrap', 'control-plane'].flatMap((name) => [
+      [`${name}: patch events.events.k8s.io`, repeats],
+      [`${name}: list customresourcedefinitions.apiextensions.k8s.io`, late],
+      [`${name}: watch customresourcedefinitions.apiextensions.k8s.io`, late],
+    ]),
   ),
   'bootstrap: get k0scontrollerconfigs.bootstrap.cluster.x-k8s.io': conflicts,
   'bootstrap: get k0sworkerconfigs.bootstrap.cluster.x-k8s.io': conflicts,
