@@ -35,8 +35,8 @@ export function worthAgain({ testResults }: JestReport): Again | undefined {
 }
 
 /**
- * Runs the files that failed on real machines once more, by themselves, and tells both results: two cores that build
- * binaries beside can starve a control plane past a limit that stands for a defect. What fails twice is a failure.
+ * Runs the files that failed once more, by themselves, and tells both results: two cores that build binaries beside can
+ * starve a control plane, or a timer, past a limit that stands for a defect. What fails twice is a failure.
  */
 export async function secondTry(project: string, kind: string): Promise<Tally> {
   const report = resultsFile(project, kind);
