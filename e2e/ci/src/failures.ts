@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { readReport, type JestReport } from './jest-report.ts';
 
 /** One test that failed, as the end of `npm test` tells it. */
 export interface Failure {
@@ -12,22 +12,8 @@ export interface Failure {
   readonly message: string;
 }
 
-/** The part of Jest's JSON report that names failures. */
-interface JestReport {
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly message: string;
-    readonly assertionResults: readonly {
-      readonly fullName: string;
-      readonly status: string;
-      readonly failureMessages: readonly string[];
-    }[];
-  }[];
-}
-
 /** Every failed test of one Jest report; a file that could not even start is one failure. */
-export function failuresOf(report: JestReport, top: string): readonly Failure[] {
+export function failuresOf(report: Pick<JestReport, 'testResults'>, top: string): readonly Failure[] {
   return report.testResults.flatMap(({ name, status, message, assertionResults }) => {
     const file = relative(top, name);
     const failed = assertionResults.filter((one) => one.status === 'failed');
@@ -43,11 +29,8 @@ export function failuresOf(report: JestReport, top: string): readonly Failure[] 
 
 /** Reads the failures of a report; none where the report is missing, which its tally counts (ER-10). */
 export async function readFailures(file: string): Promise<readonly Failure[]> {
-  try {
-    return failuresOf(JSON.parse(await readFile(file, 'utf8')) as JestReport, process.cwd());
-  } catch {
-    return [];
-  }
+  const report = await readReport(file);
+  return report ? failuresOf(report, process.cwd()) : [];
 }
 
 /** What the end of a run says of one failure. */

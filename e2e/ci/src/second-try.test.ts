@@ -4,7 +4,8 @@ import { mostFilesAgain, worthAgain } from './second-try.ts';
 const file = (name: string, ...statuses: string[]) => ({
   name,
   status: statuses.includes('failed') ? 'failed' : 'passed',
-  assertionResults: statuses.map((status) => ({ fullName: name, status })),
+  message: '',
+  assertionResults: statuses.map((status) => ({ fullName: name, status, failureMessages: [] })),
 });
 
 describe('a second try', () => {
@@ -14,7 +15,7 @@ describe('a second try', () => {
   });
 
   it('runs a file again that could not start', () => {
-    const testResults = [{ name: '/b', status: 'failed', assertionResults: [] }];
+    const testResults = [{ name: '/b', status: 'failed', message: 'cannot start', assertionResults: [] }];
     expect(worthAgain({ testResults })?.files).toEqual(['/b']);
   });
 

@@ -1,16 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { failureText, readFailures } from './failures.ts';
 import { runJest, resultsFile } from './jest.ts';
+import { readReport, type JestReport } from './jest-report.ts';
 import { closingLine, readTally, sum, type Tally } from './summary.ts';
-
-/** The part of Jest's JSON report that says which file came to what. */
-interface JestReport {
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
-  }[];
-}
 
 /** What a first run leaves to a second. */
 export interface Again {
@@ -24,7 +15,7 @@ export interface Again {
 export const mostFilesAgain = 3;
 
 /** Which files of a report are worth a second try; undefined when none is, or too many are. */
-export function worthAgain({ testResults }: JestReport): Again | undefined {
+export function worthAgain({ testResults }: Pick<JestReport, 'testResults'>): Again | undefined {
   const files = testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);
   if (files.length === 0 || files.length > mostFilesAgain) return undefined;
   const others = testResults
@@ -40,7 +31,8 @@ export function worthAgain({ testResults }: JestReport): Again | undefined {
  */
 export async function secondTry(project: string, kind: string): Promise<Tally> {
   const report = resultsFile(project, kind);
-  const again = await read(report).then(worthAgain, () => undefined);
+  const seen = await readReport(report);
+  const again = seen && worthAgain(seen);
   if (!again) return readTally(report);
   const first = await readFailures(report);
   console.log(`\nFailed once, tried again alone:\n${first.map(failureText).join('\n')}`);
@@ -49,5 +41,3 @@ export async function secondTry(project: string, kind: string): Promise<Tally> {
   console.log(`On the second try: ${closingLine(second)}`);
   return sum([again.kept, second]);
 }
-
-const read = async (file: string): Promise<JestReport> => JSON.parse(await readFile(file, 'utf8')) as JestReport;

@@ -1,20 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readReport, type JestReport } from './jest-report.ts';
 
 /** What one suite, or all of them, came to. */
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-}
-
-/** The part of Jest's JSON report that is counted. */
-interface JestReport {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
-  readonly numRuntimeErrorTestSuites: number;
-  readonly success: boolean;
 }
 
 /** Adds suites up. */
@@ -33,7 +23,7 @@ export const closingLine = ({ passed, failed, skipped }: Tally): string =>
   `${passed} passed, ${failed} failed, ${skipped} skipped`;
 
 /** Counts one Jest report; a suite that could not even start is one failure (ER-10). */
-export function tallyOf(report: JestReport): Tally {
+export function tallyOf(report: Omit<JestReport, 'testResults'>): Tally {
   const failed = report.numFailedTests + report.numRuntimeErrorTestSuites;
   return {
     passed: report.numPassedTests,
@@ -44,9 +34,6 @@ export function tallyOf(report: JestReport): Tally {
 
 /** Reads a report that a suite should have written; a missing or broken one is one failure (ER-10). */
 export async function readTally(file: string): Promise<Tally> {
-  try {
-    return tallyOf(JSON.parse(await readFile(file, 'utf8')) as JestReport);
-  } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
-  }
+  const report = await readReport(file);
+  return report ? tallyOf(report) : { passed: 0, failed: 1, skipped: 0 };
 }
