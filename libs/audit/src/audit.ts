@@ -21,14 +21,31 @@ export interface Audit {
    * @throws KubeError when the intent or the completion could not be written: without intent the effect does not run.
    */
   around<T>(kube: KubeClient, effect: AuditedEffect<T>, signal: AbortSignal): Promise<T>;
+
+  /**
+   * Runs effects that belong together, all at once, between one intent and one completion for all. Each is a fact of its own.
+   * Where some fail, the others are completed and the intents of those that failed stay open; the first failure is thrown.
+   *
+   * @throws KubeError as {@link around} does.
+   */
+  aroundAll<T>(kube: KubeClient, effects: readonly AuditedEffect<T>[], signal: AbortSignal): Promise<readonly T[]>;
 }
 
+/** An audit whose effects share no record. */
+export const separately = (around: Audit['around']): Audit => ({
+  around,
+  async aroundAll(kube, effects, signal) {
+    const runs = effects.map((effect) => around(kube, effect, signal));
+    await Promise.allSettled(runs); // nothing goes on once the caller hears of a failure
+    return Promise.all(runs);
+  },
+});
+
 /** The audit of a service that runs without NATS: a line in the log for each effect. */
-export const loggedAudit = (logger: Logger): Audit => ({
-  async around(_kube, { fact, run, tell }) {
+export const loggedAudit = (logger: Logger): Audit =>
+  separately(async (_kube, { fact, run, tell }) => {
     const result = await run();
     const { type, subject, data } = tell?.(result) ?? fact;
     logger.info('Effect', { fact: type, object: subject, details: data.details });
     return result;
-  },
-});
+  });

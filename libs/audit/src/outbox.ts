@@ -57,13 +57,30 @@ export class Outbox implements Audit {
     meter.gauge('audit_outbox_records', () => [{ value: this.#records.size }]);
   }
 
-  async around<T>(kube: KubeClient, { fact, run, tell }: AuditedEffect<T>, signal: AbortSignal): Promise<T> {
-    const intended = this.#options.clock.now();
-    await this.#store.intend(kube, fact, signal);
-    this.#records.set(fact.id, { fact, intended });
-    const result = await run();
-    await this.#complete(kube, fact.id, { fact: tell?.(result) ?? fact, intended }, signal);
-    return result;
+  async around<T>(kube: KubeClient, effect: AuditedEffect<T>, signal: AbortSignal): Promise<T> {
+    const [result] = await this.aroundAll(kube, [effect], signal);
+    return result as T;
+  }
+
+  async aroundAll<T>(
+    kube: KubeClient,
+    effects: readonly AuditedEffect<T>[],
+    signal: AbortSignal,
+  ): Promise<readonly T[]> {
+    if (effects.length === 0) return [];
+    const record = { facts: effects.map(({ fact }) => fact), intended: this.#options.clock.now() };
+    const recordId = await this.#intend(kube, record, signal);
+    const runs = effects.map(async ({ fact, run, tell }) => {
+      const result = await run();
+      return { result, fact: tell?.(result) ?? fact };
+    });
+    const ends = await Promise.allSettled(runs);
+    const done = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value.fact] : []));
+    const failed = record.facts.filter((_, at) => ends[at]?.status === 'rejected');
+    // First what stays open, into a record of its own: no intent is without a record at any time.
+    if (done.length > 0 && failed.length > 0) await this.#intend(kube, { ...record, facts: failed }, signal);
+    if (done.length > 0) await this.#complete(kube, recordId, { ...record, facts: done }, signal);
+    return (await Promise.all(runs)).map(({ result }) => result);
   }
 
   /** Seals and tells until the signal aborts; for the leader only. Failures are waited out. */
@@ -108,7 +125,8 @@ export class Outbox implements Audit {
       last = at;
       meter.count('audit_facts', { outcome: fact.data.outcome ?? 'done' });
     }
-    for (const { recordId } of head.unacknowledged) await this.#forget(kube, recordId, signal);
+    const recordIds = new Set(head.unacknowledged.map(({ recordId }) => recordId));
+    for (const recordId of recordIds) await this.#forget(kube, recordId, signal);
     return moveHead(kube, stored, acknowledged(head, last), signal);
   }
 
@@ -120,12 +138,17 @@ export class Outbox implements Audit {
     if (isOtherStream(head, stream)) await this.#tellGap(kube, stored, stream, signal);
   }
 
-  /** Seals the next batch, without what the broker holds already: a repeat takes no number. */
+  /**
+   * Seals the next batch, without what the broker holds already: a repeat takes no number. A record goes as a whole, since it
+   * is taken away with the batch.
+   */
   async #sealNext(kube: KubeClient, stored: StoredHead, sealer: Sealer, signal: AbortSignal): Promise<StoredHead> {
     const batch: { recordId: string; fact: Fact }[] = [];
-    for (const [recordId, { fact }] of inOrder(this.#records).slice(0, batchSize)) {
-      if (await this.#options.log.holds(fact, signal)) await this.#forget(kube, recordId, signal);
-      else batch.push({ recordId, fact });
+    for (const [recordId, { facts }] of inOrder(this.#records)) {
+      if (batch.length >= batchSize) break;
+      const untold = await this.#untold(facts, signal);
+      if (untold.length === 0) await this.#forget(kube, recordId, signal);
+      else batch.push(...untold.map((fact) => ({ recordId, fact })));
     }
     return batch.length === 0 ? stored : moveHead(kube, stored, sealed(stored.head, batch, sealer), signal);
   }
@@ -134,8 +157,18 @@ export class Outbox implements Audit {
     const now = this.#options.clock.now().getTime();
     for (const [recordId, record] of this.#records) {
       if (record.completed !== undefined || record.intended.getTime() + unknownAfterMs > now) continue;
-      await this.#complete(kube, recordId, { ...record, fact: asUnknown(record.fact) }, signal);
+      // One may have come true under another record, in a retry with other company.
+      const untold = await this.#untold(record.facts, signal);
+      if (untold.length === 0) await this.#forget(kube, recordId, signal);
+      else await this.#complete(kube, recordId, { ...record, facts: untold.map(asUnknown) }, signal);
     }
+  }
+
+  /** Those that the broker does not hold. */
+  async #untold(facts: readonly Fact[], signal: AbortSignal): Promise<readonly Fact[]> {
+    const untold: Fact[] = [];
+    for (const fact of facts) if (!(await this.#options.log.holds(fact, signal))) untold.push(fact);
+    return untold;
   }
 
   #untilForgottenMs(): number {
@@ -144,11 +177,17 @@ export class Outbox implements Audit {
     return Math.max(oldest + unknownAfterMs - this.#options.clock.now().getTime(), 0);
   }
 
+  /** Gives the record's id. */
+  async #intend(kube: KubeClient, record: AuditRecord, signal: AbortSignal): Promise<string> {
+    const recordId = await this.#store.intend(kube, record.facts, signal);
+    this.#records.set(recordId, record);
+    return recordId;
+  }
+
   async #complete(kube: KubeClient, recordId: string, record: AuditRecord, signal: AbortSignal): Promise<void> {
     const closed = { ...record, completed: this.#nextPlace() };
-    const there = await this.#store.complete(kube, recordId, closed, signal);
-    if (there) this.#records.set(recordId, closed);
-    else this.#records.delete(recordId);
+    await this.#store.complete(kube, recordId, closed, signal);
+    this.#records.set(recordId, closed);
     this.#waker.wake();
   }
 

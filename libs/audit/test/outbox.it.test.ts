@@ -45,8 +45,12 @@ describe('the outbox on a real API server and a real nats-server', () => {
     const running = run({ kube: mortal.kube, epoch: 'lease/1' }, signal);
     return {
       died: mortal.died,
-      mint: (tokenId: string) =>
-        audit.around(mortal.kube, { fact: minted(tokenId), run: () => Promise.resolve() }, signal),
+      mint: (...tokenIds: readonly string[]) =>
+        audit.aroundAll(
+          mortal.kube,
+          tokenIds.map((tokenId) => ({ fact: minted(tokenId), run: () => Promise.resolve() })),
+          signal,
+        ),
       async end() {
         stop.abort();
         await running;
@@ -84,13 +88,15 @@ describe('the outbox on a real API server and a real nats-server', () => {
       if (writes === 4) await nats.stop(); // lives 4 to 8 work without a broker
       if (writes === 9) await nats.start();
       const life = await live(writes);
-      const tokenId = `token${writes}`;
-      wanted.push(tokenId);
-      for (const id of wanted.slice(-3)) await life.mint(id).catch(() => undefined);
+      wanted.push(`token${writes}`, `other${writes}`);
+      for (const at of [-6, -4, -2]) {
+        const together = wanted.slice(at, at + 2 || undefined);
+        await life.mint(...together).catch(() => undefined);
+      }
       await life.end();
     }
     const last = await live();
-    for (const id of wanted) await last.mint(id);
+    for (let at = 0; at < wanted.length; at += 2) await last.mint(...wanted.slice(at, at + 2));
     await eventually(async () => expect(await outbox()).toEqual([]), { timeoutMs: 60_000 });
     await eventually(() => expect([...ids(before.seen)].sort()).toEqual([...wanted].sort()), { timeoutMs: 30_000 });
     expect(verifyChain(before.seen, await headOf())).toEqual([]);

@@ -1,1 +1,2 @@
 export { recordedAudit } from './recorded-audit.ts';
+export { refusingAudit } from './refusing-audit.ts';

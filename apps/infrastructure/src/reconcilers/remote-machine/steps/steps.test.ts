@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { annotations, finalizers, PooledRemoteMachine, RemoteMachine, Secret } from '@k0smotron/api';
 import { sshKeyFinalizer } from '../../../names.ts';
 import { aPooledHost, aRemoteMachine, aSecret, never, stepTest } from '../../../../testing/step-scope.ts';
-import { recordedAudit } from '@k0smotron/audit/testing';
+import { recordedAudit, refusingAudit } from '@k0smotron/audit/testing';
 import { nullBus, type Bus } from '@k0smotron/bus';
 import type { Fact } from '@k0smotron/events';
 import { ensureHostReached } from './ensure-host-reached.ts';
@@ -107,7 +107,7 @@ describe('ensure host released', () => {
 
   it('lets the machine go only once the outbox knows of it: afterwards nobody else does', async () => {
     const test = stepTest(aRemoteMachine({ deleting: true }), { objects: [key] });
-    const audit = { around: () => Promise.reject(new Error('no answer')) };
+    const audit = refusingAudit(new Error('no answer'));
     await expect(ensureHostReleased.run({ ...test.scope, audit }, never)).rejects.toThrow('no answer');
     expect([...test.run.finalizers]).toEqual([finalizers.remoteMachine]);
     const told: Fact[] = [];
