@@ -15,4 +15,11 @@ export class EtcdRefusedError extends Error {
 }
 
 /** gRPC status codes that we tell apart. */
-export const grpcStatus = { ok: 0, deadlineExceeded: 4, notFound: 5, failedPrecondition: 9, unavailable: 14 } as const;
+export const grpcStatus = {
+  ok: 0,
+  deadlineExceeded: 4,
+  notFound: 5,
+  failedPrecondition: 9,
+  outOfRange: 11,
+  unavailable: 14,
+} as const;

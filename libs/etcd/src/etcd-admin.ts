@@ -1,7 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { EtcdRefusedError, EtcdUnreachableError, grpcStatus } from './errors.ts';
 import { openGrpcChannel, type CallOptions, type GrpcChannel } from './grpc-channel.ts';
+import { countKeys, putKey, readKey, type KeyCount, type StoredKey } from './keys.ts';
 import { etcdMethod } from './proto.ts';
+import { hashKeys, streamDatabase, type KeysHash } from './snapshot-stream.ts';
 
 /** One member as etcd lists it. Ids are hexadecimal, as etcd's own tools print them. */
 export interface EtcdMember {
@@ -75,6 +77,29 @@ export interface EtcdAdmin {
   close(): void;
 }
 
+/** What etcd holds: asked, written, or taken away whole. Throws as {@link EtcdAdmin}. */
+export interface EtcdData {
+  /** Counts all keys at etcd's present revision; linearizable, so at least as new as any write that was answered before. */
+  count(signal?: AbortSignal): Promise<KeyCount>;
+  /** Linearizable; `undefined` when there is no such key. */
+  read(key: string, signal?: AbortSignal): Promise<StoredKey | undefined>;
+  /** Writes one key, not under a lease, and gives the revision of the write. */
+  put(key: string, value: string, signal?: AbortSignal): Promise<number>;
+  /**
+   * This member's hash of all that etcd keeps up to a revision, for comparing members or copies (SR-13). Etcd reads its whole
+   * database for it: ten minutes are given instead of the usual deadline. Refused when the revision is compacted or to come.
+   */
+  hash(revision: number, signal?: AbortSignal): Promise<KeysHash>;
+  /**
+   * This member's database as `etcdctl snapshot save` writes it: the file, then its SHA-256. Back-pressure reaches etcd. It may
+   * take as long as it likes while something comes; the deadline is for each silence. A stream that ends early throws.
+   */
+  snapshot(signal?: AbortSignal): AsyncGenerator<Buffer, void, undefined>;
+}
+
+/** One connection to one member. */
+export type EtcdConnection = EtcdAdmin & EtcdData;
+
 /** The part of {@link EtcdAdmin} that only looks. */
 export type EtcdReader = Pick<EtcdAdmin, 'members' | 'status' | 'alarms' | 'close'>;
 
@@ -93,7 +118,7 @@ export interface ConnectEtcdOptions {
 }
 
 /** Connects to one member. @throws EtcdUnreachableError when the connection or TLS fails. */
-export async function connectEtcd(options: ConnectEtcdOptions, signal?: AbortSignal): Promise<EtcdAdmin> {
+export async function connectEtcd(options: ConnectEtcdOptions, signal?: AbortSignal): Promise<EtcdConnection> {
   const { open, serverName = 'localhost', timeoutMs = 5_000 } = options;
   const raw = await open().catch((cause: unknown) => {
     const said = cause instanceof Error ? cause.message : String(cause);
@@ -103,7 +128,7 @@ export async function connectEtcd(options: ConnectEtcdOptions, signal?: AbortSig
   return adminOver(channel, timeoutMs);
 }
 
-function adminOver(channel: GrpcChannel, timeoutMs: number): EtcdAdmin {
+function adminOver(channel: GrpcChannel, timeoutMs: number): EtcdConnection {
   const withSignal = (signal?: AbortSignal): CallOptions => ({ timeoutMs, ...(signal ? { signal } : {}) });
   const cluster = async <T>(name: string, request: object, signal?: AbortSignal): Promise<T> =>
     (await channel.unary(etcdMethod('Cluster', name), request, withSignal(signal))) as T;
@@ -129,6 +154,11 @@ function adminOver(channel: GrpcChannel, timeoutMs: number): EtcdAdmin {
       await maintenance('MoveLeader', { targetID: toDecimal(id) }, signal);
     },
     watchLeader: (signal) => watchLeader(channel, timeoutMs, signal),
+    count: (signal) => countKeys(channel, withSignal(signal)),
+    read: (key, signal) => readKey(channel, key, withSignal(signal)),
+    put: (key, value, signal) => putKey(channel, { key, value }, withSignal(signal)),
+    hash: (revision, signal) => hashKeys(channel, revision, signal),
+    snapshot: (signal) => streamDatabase(channel, timeoutMs, signal),
     closed: channel.closed,
     close: () => channel.close(),
   };

@@ -4,6 +4,8 @@ export {
   type ConnectEtcdOptions,
   type EtcdAdmin,
   type EtcdAlarm,
+  type EtcdConnection,
+  type EtcdData,
   type EtcdMember,
   type EtcdReader,
   type EtcdStatus,
@@ -11,3 +13,5 @@ export {
   type NewMember,
 } from './etcd-admin.ts';
 export { observeEtcd, type EtcdEndpoint, type EtcdObservation, type ObservedMember } from './observe-etcd.ts';
+export type { KeyCount, StoredKey } from './keys.ts';
+export type { KeysHash } from './snapshot-stream.ts';

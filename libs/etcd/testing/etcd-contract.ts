@@ -1,21 +1,22 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@k0smotron/testing';
 import {
   EtcdRefusedError,
   EtcdUnreachableError,
   observeEtcd,
-  type EtcdAdmin,
+  type EtcdConnection,
   type EtcdObservation,
 } from '../src/index.ts';
 import type { EtcdWorld } from './etcd-world.ts';
 
 const settle = { timeoutMs: 20_000, everyMs: 100 };
 
-/** What {@link EtcdAdmin} and `observeEtcd` promise, whatever etcd they talk to. */
+/** What {@link EtcdConnection} and `observeEtcd` promise, whatever etcd they talk to. */
 export function etcdContract(what: string, make: () => Promise<EtcdWorld>): void {
   describe(`${what} keeps the etcd contract`, () => {
     let world: EtcdWorld;
-    let a: EtcdAdmin;
+    let a: EtcdConnection;
     beforeEach(async () => {
       world = await make();
       a = await eventually(() => world.connect('a'), settle);
@@ -120,6 +121,37 @@ export function etcdContract(what: string, make: () => Promise<EtcdWorld>): void
       const b = await eventually(() => world.connect('b'), settle);
       await expect(b.watchLeader()).rejects.toThrow(/learner/);
       b.close();
+    });
+
+    it('keeps what is written, counts it, and says from when it is', async () => {
+      expect(await a.read('/marker')).toBeUndefined();
+      const before = await a.count();
+      const revision = await a.put('/marker', 'one');
+      expect(revision).toBeGreaterThan(before.revision);
+      expect(await a.read('/marker')).toEqual({ value: 'one', revision });
+      expect(await a.count()).toEqual({ revision, keys: before.keys + 1 });
+    });
+
+    it('gives the same hash on each member, another one once something is written, and none of what is to come', async () => {
+      await join('b');
+      const revision = await a.put('/marker', 'one');
+      const b = await world.connect('b');
+      const ofA = await a.hash(revision);
+      await eventually(async () => expect(await b.hash(revision)).toEqual(ofA), settle);
+      const later = await a.put('/marker', 'two');
+      expect(await a.hash(revision)).toEqual(ofA);
+      expect((await a.hash(later)).hash).not.toBe(ofA.hash);
+      await expect(a.hash(later + 1)).rejects.toThrow(EtcdRefusedError);
+      b.close();
+    });
+
+    it('streams its database, whole pages, with their digest at the end', async () => {
+      await a.put('/marker', 'x'.repeat(100));
+      const pieces: Buffer[] = [];
+      for await (const piece of a.snapshot()) pieces.push(piece);
+      const file = Buffer.concat(pieces);
+      expect(file.length % 512).toBe(32);
+      expect(createHash('sha256').update(file.subarray(0, -32)).digest()).toEqual(file.subarray(-32));
     });
 
     it('does not vouch for a member that no machine runs', async () => {

@@ -1,4 +1,5 @@
-import { EtcdRefusedError, EtcdUnreachableError, grpcStatus, type EtcdAdmin } from '../src/index.ts';
+import { createHash } from 'node:crypto';
+import { EtcdRefusedError, EtcdUnreachableError, grpcStatus, type EtcdConnection } from '../src/index.ts';
 import type { EtcdWorld } from './etcd-world.ts';
 
 interface FakeMember {
@@ -9,12 +10,19 @@ interface FakeMember {
   running: boolean;
 }
 
+/** A database file is whole pages. */
+const pageBytes = 512;
+
+const digestOf = (bytes: Buffer | string): Buffer => createHash('sha256').update(bytes).digest();
+
 /** An etcd in memory, with as much of the real one's stubbornness as the contract tests demand. */
 export function fakeEtcd(): EtcdWorld {
   const peerUrl = (name: string): string => `https://${name}.test:2380`;
   let members: FakeMember[] = [{ id: '1', name: 'a', peerUrl: peerUrl('a'), learner: false, running: true }];
   let leader = '1';
   let made = 1;
+  let revision = 1;
+  const writes: { readonly key: string; readonly value: string; readonly revision: number }[] = [];
   /** Who stands by a member, and hears that it has no leader any more. */
   const standing: { readonly by: FakeMember; readonly tell: () => void }[] = [];
 
@@ -42,7 +50,7 @@ export function fakeEtcd(): EtcdWorld {
     clientUrls: name === '' ? [] : ['https://127.0.0.1:2379'],
   });
 
-  const adminOf = (self: FakeMember): EtcdAdmin => {
+  const adminOf = (self: FakeMember): EtcdConnection => {
     const closed = Promise.withResolvers<void>();
     /** Everything is asynchronous, as over a network, and only a running member answers. */
     const answer = <T>(work: () => T): Promise<T> =>
@@ -67,7 +75,7 @@ export function fakeEtcd(): EtcdWorld {
             raftIndex: 7,
             raftAppliedIndex: 7,
             raftTerm: 2,
-            revision: 1,
+            revision,
             version: '3.6.0',
             dbSizeBytes: 4096,
             errors: [],
@@ -109,6 +117,31 @@ export function fakeEtcd(): EtcdWorld {
           if (self.learner) return refuse(grpcStatus.unavailable, 'rpc not supported for learner');
           return { lost: new Promise<void>((tell) => standing.push({ by: self, tell })) };
         }),
+      count: () => answer(() => (needQuorum(), { revision, keys: new Set(writes.map(({ key }) => key)).size })),
+      read: (key) =>
+        answer(() => {
+          needQuorum();
+          const found = writes.findLast((write) => write.key === key);
+          return found && { value: found.value, revision: found.revision };
+        }),
+      put: (key, value) =>
+        answer(() => {
+          needQuorum();
+          revision += 1;
+          writes.push({ key, value, revision });
+          return revision;
+        }),
+      hash: (at) =>
+        answer(() => {
+          if (at > revision) return refuse(grpcStatus.outOfRange, 'mvcc: required revision is a future revision');
+          const seen = writes.filter((write) => write.revision <= at);
+          return { hash: digestOf(JSON.stringify(seen)).readUInt32BE(), compactRevision: -1, revision: at };
+        }),
+      snapshot: async function* () {
+        const database = await answer(() => Buffer.alloc(pageBytes, JSON.stringify(writes)));
+        yield database;
+        yield digestOf(database);
+      },
       closed: closed.promise,
       close: closed.resolve,
     };
@@ -118,7 +151,7 @@ export function fakeEtcd(): EtcdWorld {
     if (!member?.running) throw new EtcdUnreachableError('connect: connection refused');
     return member;
   };
-  const connect = (name: string): Promise<EtcdAdmin> => Promise.resolve().then(() => adminOf(running(name)));
+  const connect = (name: string): Promise<EtcdConnection> => Promise.resolve().then(() => adminOf(running(name)));
 
   return {
     connect,

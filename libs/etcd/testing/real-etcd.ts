@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { binary, claimPort, startProcess, type Lab, type LabProcess } from '@k0smotron/lab';
 import { createCa, issue } from '@k0smotron/pki';
 import { eventually } from '@k0smotron/testing';
-import { connectEtcd, type EtcdAdmin } from '../src/index.ts';
+import { connectEtcd, type EtcdConnection } from '../src/index.ts';
 import type { EtcdWorld } from './etcd-world.ts';
 
 interface Ports {
@@ -47,7 +47,7 @@ export async function realEtcd(lab: Lab, names: readonly string[]): Promise<Real
   };
   const peerUrl = (name: string): string => `https://127.0.0.1:${portsOf(name).peer}`;
   const running = new Map<string, LabProcess>();
-  const connect = (name: string): Promise<EtcdAdmin> =>
+  const connect = (name: string): Promise<EtcdConnection> =>
     connectEtcd({ open: () => dial(portsOf(name).client), caPem: ca.certPem, ...client, timeoutMs: 2_000 });
 
   const launch = async (name: string, initial: readonly string[], state: 'new' | 'existing'): Promise<void> => {
