@@ -5,6 +5,7 @@ import { createPublicKey, randomBytes, webcrypto, type KeyObject } from 'node:cr
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 import {
+  newEcKey,
   newRsaKey,
   privatePem,
   readPrivateKey,
@@ -76,7 +77,7 @@ export async function createCa({ commonName, years, now = new Date() }: CaReques
 }
 
 /**
- * Signs a leaf certificate with a new RSA key. The authority may be RSA or EC, so that user-supplied ones work.
+ * Signs a leaf certificate with a new key on P-256. The authority may be RSA or EC, so that user-supplied ones work.
  *
  * @throws Error when the authority's key cannot be read or does not belong to its certificate.
  */
@@ -84,7 +85,7 @@ export async function issue(ca: CertificatePair, request: CertificateRequest): P
   const authority = new x509.X509Certificate(ca.certPem);
   const caKey = readPrivateKey(ca.keyPem);
   assertSameKey(authority, caKey);
-  const { publicKey, privateKey } = await newRsaKey();
+  const { publicKey, privateKey } = await newEcKey();
   const algorithm = signingAlgorithm(caKey);
   const certificate = await x509.X509CertificateGenerator.create(
     {
@@ -118,7 +119,7 @@ async function leafExtensions(
   const keyId = authority.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId;
   return [
     new x509.BasicConstraintsExtension(false, undefined, true),
-    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true), // a key on a curve enciphers nothing
     new x509.ExtendedKeyUsageExtension(usages.map((usage) => oids[usage])),
     keyId
       ? new x509.AuthorityKeyIdentifierExtension(keyId)

@@ -1,7 +1,11 @@
 import { createPrivateKey, generateKeyPair, webcrypto, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
+import { inTurn } from './in-turn.ts';
 
 const newKeyPair = promisify(generateKeyPair);
+
+/** The process has four threads for this and for reading files; a lease is renewed with credentials from a file. */
+const twoAtOnce = inTurn(2);
 
 /** Signs with a key of either family; the digest follows common practice for that key. */
 export type SigningAlgorithm =
@@ -14,12 +18,17 @@ const curves: Readonly<Record<string, SigningAlgorithm>> = {
   secp521r1: { name: 'ECDSA', namedCurve: 'P-521', hash: 'SHA-512' },
 };
 
-/** A new RSA key of 2048 bits, the size that Cluster API and k0s make themselves; slow work stays off the main thread. */
+/** A new RSA key of 2048 bits, the size that Cluster API and k0s make themselves. Slow work: off the main thread, two at once. */
 export const newRsaKey = (): Promise<{ publicKey: KeyObject; privateKey: KeyObject }> =>
-  newKeyPair('rsa', { modulusLength: 2048 });
+  twoAtOnce(() => newKeyPair('rsa', { modulusLength: 2048 }));
 
-/** PKCS#1 ("RSA PRIVATE KEY"), the form in Cluster API's own secrets and on k0s hosts. */
-export const privatePem = (key: KeyObject): string => key.export({ type: 'pkcs1', format: 'pem' }).toString();
+/** A new key on P-256, for what lives a year at most: as strong as RSA of 3072 bits, and made in a thousandth of the time. */
+export const newEcKey = (): Promise<{ publicKey: KeyObject; privateKey: KeyObject }> =>
+  newKeyPair('ec', { namedCurve: 'P-256' });
+
+/** PKCS#1 ("RSA PRIVATE KEY"), the form in Cluster API's own secrets and on k0s hosts, or SEC 1 ("EC PRIVATE KEY"). */
+export const privatePem = (key: KeyObject): string =>
+  key.export({ type: key.asymmetricKeyType === 'ec' ? 'sec1' : 'pkcs1', format: 'pem' }).toString();
 
 /** SubjectPublicKeyInfo ("PUBLIC KEY"), the form of service account public keys. */
 export const publicPem = (key: KeyObject): string => key.export({ type: 'spki', format: 'pem' }).toString();

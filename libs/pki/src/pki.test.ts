@@ -26,6 +26,13 @@ describe('createCa', () => {
 });
 
 describe('issue', () => {
+  it('makes a key that costs little, in the form that Go and OpenSSL read', async () => {
+    const { certPem, keyPem } = await issue(ca, { commonName: 'admin', usages: ['client'], days: 1 });
+    expect(keyPem).toMatch(/^-----BEGIN EC PRIVATE KEY-----\n/);
+    expect(new X509Certificate(certPem).publicKey.asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' });
+    expect(keyMatches(certPem, keyPem)).toBe(true);
+  });
+
   it('signs what mutual TLS accepts', async () => {
     const [server, client] = await Promise.all([
       issue(ca, { commonName: 'server', dnsNames: ['localhost'], ips: ['127.0.0.1'], usages: ['server'], days: 1 }),
