@@ -32,6 +32,9 @@ const doors = {
   '@peculiar/x509': 'pki',
   semver: 'k0s',
   zod: 'crd',
+  croner: 'snapshot',
+  'age-encryption': 'snapshot',
+  '@aws-sdk/*': 'object-store',
 };
 const everyDoor = Object.keys(doors);
 const roomsWithDoors = [...new Set(Object.values(doors))];

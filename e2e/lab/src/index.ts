@@ -18,6 +18,7 @@ export type { Buildah } from './images/buildah.ts';
 export { LabError } from './lab-error.ts';
 export { withLock } from './lock.ts';
 export { startNats } from './nats.ts';
+export { startS3, type S3Server } from './s3.ts';
 export { cacheDir } from './paths.ts';
 export type { NatsServer } from './nats.ts';
 export { startProcess } from './start-process.ts';

@@ -23,12 +23,12 @@ export function binary(name: BinaryName): Promise<string> {
 
 /**
  * Finds or builds everything that a lab can need, in the order in which labs need it, then drops the private build
- * cache. `only` names sets.
+ * cache. `only` names sets; those that are built on demand are left out unless named.
  */
 export async function allBinaries(only: readonly string[] = []): Promise<void> {
   assertKnownVersions();
   for (const set of binarySets) {
-    if (only.length > 0 && !only.includes(set.name)) continue;
+    if (only.length > 0 ? !only.includes(set.name) : set.onDemand) continue;
     const installed = await Promise.all(namesOf(set).map(findInstalled));
     if (!isCached(set) && !installed.every(Boolean)) await buildSet(set);
   }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { lastLines, run } from '../command.ts';
 import { LabError } from '../lab-error.ts';
 import { withLock } from '../lock.ts';
+import { ensureTools } from '../machines/host-tools.ts';
 import { cacheDir } from '../paths.ts';
 import { progress } from '../progress.ts';
 import { cachedSetDir, isCached, moduleDir } from './cache.ts';
@@ -32,7 +33,7 @@ export function buildSet(set: BinarySet): Promise<void> {
       stopTelling();
     }
     progress(`built ${names} in ${Math.round((Date.now() - started) / 1000)} s`);
-    if (binarySets.every(isCached)) dropBuildCache();
+    if (binarySets.every((each) => each.onDemand || isCached(each))) dropBuildCache();
   });
 }
 
@@ -45,6 +46,9 @@ function dropBuildCache(): void {
   for (const dir of [buildCacheDir(), moduleCacheDir()]) rmSync(dir, { recursive: true, force: true });
 }
 
+/** C++ is not needed, but the package of its compiler brings the one for C with the headers of libc. */
+const compilers = { 'g++': 'g++' };
+
 const buildLock = (): string => `build ${cacheDir()}`;
 
 async function buildInto(go: Go, set: BinarySet): Promise<void> {
@@ -54,6 +58,7 @@ async function buildInto(go: Go, set: BinarySet): Promise<void> {
   for (const name of readdirSync(dirname(target))) {
     if (name.startsWith('.new-')) rmSync(join(dirname(target), name), { recursive: true, force: true });
   }
+  if (set.cgo) await ensureTools(compilers);
   const draft = join(dirname(target), `.new-${process.pid}`);
   for (const [name, path] of Object.entries(set.packages)) {
     // One by one, since `go build` of several packages cannot name its outputs; the shared cache makes it cheap.
@@ -74,7 +79,7 @@ function goBuild(go: Go, set: BinarySet, { output, path }: { output: string; pat
       [...args, path],
       {
         cwd: moduleDir(set),
-        env: { ...process.env, ...go.env },
+        env: { ...process.env, ...go.env, ...(set.cgo ? { CGO_ENABLED: '1' } : {}) },
         maxBuffer: 64 * 1024 * 1024,
       },
       (error, _stdout, stderr) => {

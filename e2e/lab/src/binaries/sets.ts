@@ -9,6 +9,7 @@ export type BinaryName =
   | 'kube-controller-manager'
   | 'kubectl'
   | 'nats-server'
+  | 'gofakes3'
   | 'cluster-api'
   | 'clusterctl'
   | 'kube-apiserver-1.34'
@@ -19,7 +20,8 @@ export type BinaryName =
   | 'containerd-shim-runc-v2'
   | 'kube-proxy-1.34'
   | 'coredns'
-  | 'pause';
+  | 'pause'
+  | 'kine';
 
 /** Binaries of one module file, built by one `go build` since they share nearly all packages. */
 export interface BinarySet {
@@ -31,6 +33,10 @@ export interface BinarySet {
   readonly packages: Readonly<Partial<Record<BinaryName, string>>>;
   readonly ldflags: string;
   readonly tags?: string;
+  /** Has parts in C, so it is built with a C compiler and linked statically. */
+  readonly cgo?: boolean;
+  /** Built when somebody asks for it, and not beforehand: few do. */
+  readonly onDemand?: boolean;
   /** Seconds that a build took on two cores with nothing cached; shown to whoever waits. */
   readonly buildSeconds: number;
   /** Folder of the module with its kustomization, where it has one that is needed. */
@@ -106,6 +112,14 @@ export const binarySets: readonly BinarySet[] = [
     buildSeconds: 40,
     inPath: { args: ['--version'], version: /v2\.15\./ },
   },
+  // An S3 service in memory. Small, so a suite that needs no more than it does not wait for Kubernetes.
+  {
+    name: 'gofakes3',
+    version: '1.2.0',
+    packages: { gofakes3: 'github.com/johannesboyne/gofakes3/cmd/gofakes3' },
+    ldflags: strip,
+    buildSeconds: 15,
+  },
   {
     name: 'kubernetes-1.36',
     version: '1.36.3',
@@ -159,6 +173,17 @@ export const binarySets: readonly BinarySet[] = [
     buildSeconds: 60,
   },
   { name: 'pause', version: '3', packages: { pause: '.' }, ldflags: strip, buildSeconds: 2 },
+  {
+    name: 'kine',
+    version: '0.14.11',
+    packages: { kine: 'github.com/k3s-io/kine' },
+    ldflags: `${strip} -extldflags=-static`,
+    // The server of NATS is in it, as in the one that k0s brings; SQLite is C.
+    tags: 'nats netgo osusergo sqlite_omit_load_extension',
+    cgo: true,
+    onDemand: true,
+    buildSeconds: 210,
+  },
 ];
 
 /** The set that a binary is built in. */
