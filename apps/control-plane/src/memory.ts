@@ -8,6 +8,8 @@ export interface PlaneMemory {
   look?: Look;
   /** What the endpoint said, and what stands there since. */
   endpoint?: { readonly of: string; readonly seen: EndpointSeen; readonly watch: EndpointWatch };
+  /** Stands on the Plan of Autopilot while a controller is updated in place. */
+  planWatch?: EndpointWatch;
   /** When what the machines stand on (template, certificates, kubeconfig) was last found whole, and for what. */
   groundwork?: { readonly of: string; readonly atMs: number; readonly certificates: FoundCertificates };
   /** The last write of the shared configuration that the cluster did not store as it was written. */
@@ -31,7 +33,9 @@ export class PlaneMemories {
 
   /** For a control plane that is gone. */
   forget(uid: string): void {
-    this.#byUid.get(uid)?.endpoint?.watch.close();
+    const memory = this.#byUid.get(uid);
+    memory?.endpoint?.watch.close();
+    memory?.planWatch?.close();
     this.#byUid.delete(uid);
   }
 }

@@ -12,3 +12,6 @@ export const apiPort = 6443;
 
 /** Port on which etcd members talk to each other. */
 export const etcdPeerPort = 2380;
+
+/** On the Machine made in place of a failed one: the record of that remediation, in the form that Cluster API's own control plane gave it. */
+export const remediationForAnnotation = 'controlplane.cluster.x-k8s.io/remediation-for';

@@ -1,7 +1,7 @@
 import { Cluster, K0sControllerConfig, K0sControlPlane, Machine, RemoteMachine } from '@k0smotron/api';
 import { recordedAudit } from '@k0smotron/audit/testing';
 import { nullBus } from '@k0smotron/bus';
-import { apiVersionOf, keyOf, type Kind, type KubeObject } from '@k0smotron/core';
+import { apiVersionOf, keyOf, type Condition, type Kind, type KubeObject } from '@k0smotron/core';
 import type { Fact } from '@k0smotron/events';
 import { fakeKube, type FakeKube } from '@k0smotron/kube/testing';
 import { fakeCaches, fakeRun, type FakeRun } from '@k0smotron/runtime/testing';
@@ -24,12 +24,15 @@ export interface ControllerOptions {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly configAnnotations?: Readonly<Record<string, string>>;
   readonly version?: string;
+  /** Of the Machine. */
+  readonly conditions?: readonly Partial<Condition>[];
 }
 
 /** What differs from an initialised control plane `c` of one ready controller. */
 export interface PlaneOptions {
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly status?: Readonly<Record<string, unknown>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly controllers?: readonly ControllerOptions[];
   readonly workload?: readonly object[];
   /** The Cluster is on its way out, its control plane not yet. */
@@ -89,7 +92,12 @@ export function aPlane(options: PlaneOptions = {}): Plane {
     },
   );
   const ownerReferences = [{ apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Cluster', name: 'c', uid: 'cluster' }];
-  const plane = stored(K0sControlPlane, { name: 'c', uid: 'plane', generation: 1, ownerReferences }, { spec, status });
+  const { annotations = {} } = options;
+  const plane = stored(
+    K0sControlPlane,
+    { name: 'c', uid: 'plane', generation: 1, ownerReferences, annotations },
+    { spec, status },
+  );
   const parts = controllers.flatMap(partsOf);
   const objects = [cluster, plane, ...parts];
   const management = fakeKube({ clock, objects: (options.stored ?? []) as never });
@@ -111,7 +119,8 @@ export function aPlane(options: PlaneOptions = {}): Plane {
       kind === 'Machine' ? [keyOf({ namespace: metadata.namespace, name: 'c' })] : [],
   });
   const open = () => {
-    const run = fakeRun(plane as K0sControlPlane, { kube: management, caches, clock });
+    const own = cached.find(({ kind }) => kind === K0sControlPlane.kind) ?? plane;
+    const run = fakeRun(own as K0sControlPlane, { kube: management, caches, clock });
     const scope = scopeOf(run, dependencies);
     Object.assign(scope.found, { seen: seenOf(controllers), managesEtcd: true, endpoint: { clusterUid: 'u' } });
     return { run, scope };
@@ -141,6 +150,7 @@ function partsOf({ provisioned = true, deleting = false, ...over }: ControllerOp
           bootstrap: { configRef: { kind: 'K0sControllerConfig', name } },
           infrastructureRef: { kind: 'RemoteMachine', name },
         },
+        ...(over.conditions ? { status: { conditions: over.conditions } } : {}),
       },
     ),
     stored(K0sControllerConfig, { name, uid: `config-${at}`, annotations: over.configAnnotations ?? {} }, { spec: {} }),

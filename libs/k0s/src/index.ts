@@ -10,6 +10,15 @@ export {
   type MachinePlan,
   type PemPair,
 } from './bootstrap.ts';
+export { judgePlan, type PlanVerdict } from './autopilot/judge-plan.ts';
+export {
+  planProgress,
+  type PlanCommandView,
+  type PlanProgress,
+  type PlanTargetView,
+  type PlanView,
+} from './autopilot/plan-progress.ts';
+export { planId, planName, updatePlanSpec, type NodeUpdate, type UpdatePlanSpec } from './autopilot/update-plan.ts';
 export { readableArgs, settingsFindings, type CheckedSettings, type SettingsOf } from './check/bootstrap-settings.ts';
 export { clusterConfigFindings } from './check/cluster-config.ts';
 export type { CheckedFile, CheckedSource } from './check/files.ts';

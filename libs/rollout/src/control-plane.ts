@@ -1,4 +1,6 @@
+import type { Change } from './classify.ts';
 import type { EtcdView } from './etcd-view.ts';
+import type { RemediationPolicy, RemediationRecord } from './remediation.ts';
 
 /** One Machine of a control plane with all that was observed about it. */
 export interface ControlPlaneMachine {
@@ -12,16 +14,16 @@ export interface ControlPlaneMachine {
   readonly awaitsHook?: boolean;
   /** Deleting, and our hook is gone: it has left etcd, only its host is still being cleaned. Nobody waits for it. */
   readonly released?: boolean;
-  /** Version, configuration and template are the wanted ones. */
-  readonly upToDate: boolean;
-  /** Only the version differs: an in-place update suffices. */
-  readonly onlyVersionOutdated?: boolean;
+  /** What it takes to make it as it is wanted. */
+  readonly change: Change;
   /** Its member is a started voter and its API server answers. */
   readonly ready: boolean;
   /** Why it is not ready, for the user. */
   readonly notReadyBecause?: string;
-  /** Somebody decided that it must be replaced (health check, annotation). */
+  /** A health check decided that it must be replaced. */
   readonly failed?: boolean;
+  /** It was made in place of a failed one. */
+  readonly replaces?: RemediationRecord;
   /** Carries Cluster API's `delete-machine` annotation (CP-26). */
   readonly preferredVictim?: boolean;
   readonly failureDomain?: string;
@@ -37,6 +39,10 @@ export interface ObservedControlPlane {
    * lost: `clusterctl move` drops status (SR-1), keep it in an annotation too.
    */
   readonly initialized: boolean;
+  /** A failed machine was deleted, and none has been made in its place yet. */
+  readonly remediation?: RemediationRecord;
+  /** Milliseconds since the epoch; only remediation argues about time. */
+  readonly nowMs: number;
 }
 
 /** True once there is anything to lose: it was initialised, or etcd shows members whatever the marks say. */
@@ -53,6 +59,9 @@ export interface DesiredControlPlane {
   readonly counter: number;
   /** Failure domains that may hold controllers; none when the infrastructure has none. */
   readonly failureDomains?: readonly string[];
+  /** Why nothing of the wanted version may be made while the present ones run, with the version that may (CP-08). */
+  readonly versionProblem?: string;
+  readonly remediation?: RemediationPolicy;
 }
 
 /** The one thing to do now. */
@@ -60,14 +69,26 @@ export type Move =
   | { readonly kind: 'settled' }
   | { readonly kind: 'hold'; readonly because: string }
   /** Make a machine; `ordinal + 1` becomes the counter once it exists. */
-  | { readonly kind: 'add'; readonly name: string; readonly ordinal: number; readonly failureDomain?: string }
-  /** Delete the Machine object; its member leaves later, through the hook. */
-  | { readonly kind: 'remove'; readonly name: string; readonly because: string }
+  | {
+      readonly kind: 'add';
+      readonly name: string;
+      readonly ordinal: number;
+      readonly failureDomain?: string;
+      /** The remediation that this machine ends; to be kept on it. */
+      readonly replaces?: RemediationRecord;
+    }
+  /** Delete the Machine object; its member leaves later, through the hook. A record is to be kept before that. */
+  | {
+      readonly kind: 'remove';
+      readonly name: string;
+      readonly because: string;
+      readonly remediation?: RemediationRecord;
+    }
   /** Take the member of a deleting machine out of etcd, after leadership has moved away if it holds it. */
   | { readonly kind: 'leave'; readonly name: string; readonly memberId: string; readonly moveLeaderTo?: string }
   /** Take a member out of etcd that no machine explains, such as that of a machine which was removed by force. */
   | { readonly kind: 'evict'; readonly memberId: string; readonly because: string }
   /** Nothing ties the deleting machine to etcd any more: drop our hook. */
   | { readonly kind: 'release'; readonly name: string }
-  /** Update these machines where they are. */
-  | { readonly kind: 'update'; readonly names: readonly string[] };
+  /** Update this machine where it is. */
+  | { readonly kind: 'update'; readonly name: string };

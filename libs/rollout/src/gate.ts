@@ -51,6 +51,21 @@ export function gateAddition(view: EtcdView): Verdict {
   return trouble ? refuse(trouble) : { allowed: true };
 }
 
+/**
+ * Whether a machine that is no member may be given up although it may be about to join: as if it became a voter at the last
+ * moment that never starts, which costs one of two members (SR-5).
+ */
+export function gateAbandonment(view: EtcdView): Verdict {
+  if (view.unknown !== undefined) return refuse(`etcd cannot be seen: ${view.unknown}`);
+  const voters = view.members.filter(isVoter);
+  const healthy = voters.filter((member) => isHealthy(view, member)).length;
+  const needed = quorumOf(voters.length + 1);
+  if (healthy >= needed) return { allowed: true };
+  return refuse(
+    `${healthy} of ${voters.length} members are healthy, and ${needed} would be needed if it joined after all`,
+  );
+}
+
 /** Why the members are not all well, or `undefined`. */
 function unsettled(view: EtcdView): string | undefined {
   const unstarted = view.members.filter(({ started }) => !started);

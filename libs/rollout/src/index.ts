@@ -1,4 +1,5 @@
 export { chooseDomain, chooseVictim } from './choose.ts';
+export { changeFor, type Change, type Differences } from './classify.ts';
 export {
   holdsData,
   type ControlPlaneMachine,
@@ -20,3 +21,5 @@ export { gateAddition, gateRemoval, quorumOf, type RemovalIntent, type Verdict }
 export { machineName, nextMachine, type MachineNaming, type NextMachine } from './machine-name.ts';
 export { planControlPlane } from './plan-control-plane.ts';
 export { planDeparture, type Departure } from './plan-departure.ts';
+export { planRemediation, type Remediation } from './plan-remediation.ts';
+export type { RemediationPolicy, RemediationRecord } from './remediation.ts';

@@ -1,9 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { Change } from './classify.ts';
 import type { ControlPlaneMachine, DesiredControlPlane, Move } from './control-plane.ts';
 import type { EtcdMemberView, EtcdView } from './etcd-view.ts';
 import { quorumOf } from './gate.ts';
+import { machineName } from './machine-name.ts';
 import { planControlPlane } from './plan-control-plane.ts';
+import type { RemediationPolicy, RemediationRecord } from './remediation.ts';
+
+const minuteMs = 60_000;
+const naming = { controlPlane: 'cp', uid: 'u' };
 
 interface Host {
   readonly name: string;
@@ -18,11 +24,12 @@ interface Host {
   bootTicks: number;
   /** Ticks until a released host is clean. */
   patience: number;
+  readonly replaces?: RemediationRecord;
 }
 
 type Happening =
   | { readonly what: 'scale'; readonly to: number }
-  | { readonly what: 'change' }
+  | { readonly what: 'change'; readonly to: 'version' | 'template' | 'broken version' }
   | { readonly what: 'delete' | 'kill' | 'fail' | 'vanish'; readonly which: number }
   | { readonly what: 'heal' | 'wait' };
 
@@ -32,14 +39,21 @@ class World {
   readonly everNamed: string[] = [];
   replicas: number;
   readonly strategy: DesiredControlPlane['strategy'];
+  readonly policy: RemediationPolicy;
   generation = 0;
+  /** Hosts from before this one cannot be updated in place. */
+  template = 0;
+  /** Hosts of these never come up. */
+  readonly broken = new Set<number>();
+  remediation: RemediationRecord | undefined;
   counter = 0;
   clock = 0;
   initialized = false;
 
-  constructor(replicas: number, strategy: DesiredControlPlane['strategy']) {
+  constructor(replicas: number, strategy: DesiredControlPlane['strategy'], policy: RemediationPolicy) {
     this.replicas = replicas;
     this.strategy = strategy;
+    this.policy = policy;
   }
 
   voters = (): Host[] => this.hosts.filter(({ phase }) => phase === 'voter');
@@ -47,14 +61,28 @@ class World {
 
   happen(happening: Happening): void {
     if (happening.what === 'scale') this.replicas = happening.to;
-    if (happening.what === 'change') this.generation += 1;
-    if (happening.what === 'heal') for (const host of this.hosts) [host.alive, host.failed] = [!host.vanished, false];
+    if (happening.what === 'change') this.change(happening.to);
+    if (happening.what === 'heal') this.heal();
     if (!('which' in happening)) return;
     const host = this.hosts[happening.which % Math.max(this.hosts.length, 1)];
     if (!host) return;
     if (happening.what === 'delete' && host.deletion === 'none') host.deletion = 'draining';
     if (happening.what === 'fail' && !host.alive) host.failed = true;
     if (happening.what === 'kill' || happening.what === 'vanish') this.hurt(host, happening.what === 'vanish');
+  }
+
+  private change(to: 'version' | 'template' | 'broken version'): void {
+    this.generation += 1;
+    if (to === 'template') this.template = this.generation;
+    if (to === 'broken version') this.broken.add(this.generation);
+  }
+
+  /** Who can live lives again; who never came up is given up by a health check. */
+  private heal(): void {
+    for (const host of this.hosts) {
+      host.alive = !host.vanished;
+      host.failed = this.broken.has(host.generation) && host.phase === 'booting';
+    }
   }
 
   private hurt(host: Host, vanishes: boolean): void {
@@ -68,11 +96,14 @@ class World {
   /** What happens by itself: machines boot, join, drain and vanish. */
   tick(): void {
     this.clock += 1;
+    // The life after a crash notes what the one before has made.
+    if (this.everNamed.includes(machineName(naming, this.counter))) this.noteAddition(this.counter);
     for (const host of this.hosts) {
-      const canJoin = host.alive && (!this.initialized || this.hasQuorum());
+      // A released host is being cleaned, and nobody asks it any more.
+      const canJoin = host.alive && host.deletion !== 'released' && (!this.initialized || this.hasQuorum());
       if (host.phase === 'learner' && canJoin) host.phase = 'voter';
-      if (host.phase === 'booting' && canJoin && (host.bootTicks -= 1) < 0)
-        host.phase = this.initialized ? 'learner' : 'voter';
+      const boots = host.phase === 'booting' && canJoin && !this.broken.has(host.generation);
+      if (boots && (host.bootTicks -= 1) < 0) host.phase = this.initialized ? 'learner' : 'voter';
       if (host.phase === 'voter') this.initialized = true;
       if (host.deletion === 'released') host.patience -= 1;
       if (host.deletion === 'draining') host.deletion = 'hook';
@@ -104,33 +135,47 @@ class World {
         deleting: host.deletion !== 'none',
         awaitsHook: host.deletion === 'hook',
         released: host.deletion === 'released',
-        upToDate: host.generation === this.generation,
+        change: this.changeOf(host),
         ready: host.phase === 'voter' && host.alive,
         failed: host.failed,
+        ...(host.replaces ? { replaces: host.replaces } : {}),
       }));
     return planControlPlane(
-      { machines, etcd: this.view(), initialized: this.initialized },
       {
-        controlPlane: 'cp',
-        uid: 'u',
+        machines,
+        etcd: this.view(),
+        initialized: this.initialized,
+        nowMs: this.clock * minuteMs,
+        ...(this.remediation ? { remediation: this.remediation } : {}),
+      },
+      {
+        ...naming,
         replicas: this.replicas,
         strategy: this.strategy,
         counter: this.counter,
+        remediation: this.policy,
       },
     );
   }
 
-  obey(move: Move): void {
+  private changeOf(host: Host): Change {
+    if (host.generation === this.generation) return 'nothing';
+    return host.generation < this.template ? 'replace' : 'in place';
+  }
+
+  /** `crashes`: the process dies before it has written down what it did. */
+  obey(move: Move, crashes: boolean): void {
     const host = 'name' in move ? this.hosts.find(({ name }) => name === move.name) : undefined;
-    if (move.kind === 'add') this.add(move.name, move.ordinal);
-    if (move.kind === 'remove' && host) host.deletion = 'draining';
+    if (move.kind === 'add') this.add(move, crashes);
+    if (move.kind === 'remove') this.remediation = move.remediation ?? this.remediation;
+    if (move.kind === 'remove' && host && !crashes) host.deletion = 'draining';
     if (move.kind === 'leave' && host) host.phase = 'left';
     if (move.kind === 'evict') this.hosts = this.hosts.filter(({ name }) => `id-${name}` !== move.memberId);
     if (move.kind === 'release' && host) host.deletion = 'released';
-    if (move.kind === 'update') for (const one of this.hosts) one.generation = this.generation;
+    if (move.kind === 'update' && host && !this.broken.has(this.generation)) host.generation = this.generation;
   }
 
-  private add(name: string, ordinal: number): void {
+  private add({ name, ordinal, replaces }: Extract<Move, { kind: 'add' }>, crashes: boolean): void {
     this.hosts.push({
       name,
       born: this.clock,
@@ -142,16 +187,22 @@ class World {
       deletion: 'none',
       bootTicks: ordinal % 3,
       patience: ordinal % 4,
+      ...(replaces ? { replaces } : {}),
     });
     this.everNamed.push(name);
+    if (!crashes) this.noteAddition(ordinal);
+  }
+
+  private noteAddition(ordinal: number): void {
     this.counter = ordinal + 1;
+    this.remediation = undefined;
   }
 
   /** One run, held to what must be true of every move. */
-  step(): Move {
+  step(crashes = false): Move {
     const before = { quorum: this.hasQuorum(), voters: this.voters().length, counted: this.counted() };
     const move = this.plan();
-    this.obey(move);
+    this.obey(move, crashes);
     if (move.kind === 'leave' || move.kind === 'evict') {
       expect(this.voters().length).toBeGreaterThan(0);
       if (before.quorum) expect(this.hasQuorum()).toBe(true);
@@ -173,7 +224,10 @@ const joins = ({ deletion, phase, vanished }: Host): boolean => deletion === 'no
 const which = fc.nat({ max: 10 });
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.record({ what: fc.constant('scale' as const), to: fc.integer({ min: 1, max: 5 }) }),
-  fc.record({ what: fc.constant('change' as const) }),
+  fc.record({
+    what: fc.constant('change' as const),
+    to: fc.constantFrom('version' as const, 'template' as const, 'broken version' as const),
+  }),
   fc.record({ what: fc.constantFrom('delete' as const, 'kill' as const, 'fail' as const, 'vanish' as const), which }),
   fc.record({ what: fc.constantFrom('heal' as const, 'wait' as const) }),
 );
@@ -184,16 +238,18 @@ describe('planControlPlane, whatever happens', () => {
       fc.property(
         fc.integer({ min: 1, max: 5 }),
         fc.constantFrom('InPlace' as const, 'Recreate' as const, 'RecreateDeleteFirst' as const),
-        fc.array(fc.tuple(happening, fc.nat({ max: 3 })), { maxLength: 40 }),
-        (replicas, strategy, history) => {
-          const world = new World(replicas, strategy);
-          for (const [event, steps] of history) {
+        fc.constantFrom({}, { maxRetry: 1 }, { retryPeriodMs: 5 * minuteMs, minHealthyPeriodMs: 10 * minuteMs }),
+        fc.array(fc.tuple(happening, fc.nat({ max: 3 }), fc.boolean()), { maxLength: 40 }),
+        (replicas, strategy, policy, history) => {
+          const world = new World(replicas, strategy, policy);
+          for (const [event, steps, crashes] of history) {
             world.happen(event);
             for (let i = 0; i < steps; i += 1) {
-              world.step();
+              world.step(crashes && i === 0);
               world.tick();
             }
           }
+          if (world.broken.has(world.generation)) world.happen({ what: 'change', to: 'version' });
           world.happen({ what: 'heal' });
           let quiet = 0;
           let last: Move = { kind: 'settled' };
@@ -209,7 +265,7 @@ describe('planControlPlane, whatever happens', () => {
           ).toBe(true);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: process.env['K0SMOTRON_TEST_FULL'] ? 10_000 : 300 },
     );
   });
 });

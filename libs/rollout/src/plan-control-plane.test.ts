@@ -8,7 +8,7 @@ const machine = (name: string, over: Partial<ControlPlaneMachine> = {}): Control
   name,
   createdAt: `2026-01-01T00:00:0${name.charCodeAt(0) % 10}Z`,
   deleting: false,
-  upToDate: true,
+  change: 'nothing',
   ready: true,
   ...over,
 });
@@ -32,6 +32,7 @@ const observed = (
   machines,
   etcd: etcdOf(...machines.map(({ name }) => name)),
   initialized: true,
+  nowMs: Date.parse('2026-01-02T00:00:00Z'),
   ...over,
 });
 const desired = (over: Partial<DesiredControlPlane> = {}): DesiredControlPlane => ({
@@ -44,7 +45,7 @@ const desired = (over: Partial<DesiredControlPlane> = {}): DesiredControlPlane =
 });
 /** d < e < f in age. */
 const three = [machine('d'), machine('e'), machine('f')];
-const outdated = { upToDate: false, onlyVersionOutdated: true };
+const outdated = { change: 'in place' as const };
 const gone = { deleting: true, awaitsHook: true };
 
 describe('planControlPlane: size', () => {
@@ -218,21 +219,57 @@ describe('planControlPlane: replacement', () => {
     const machines = [machine('d', outdated), machine('e'), machine('f')];
     expect(planControlPlane(observed(machines), desired({ strategy: 'InPlace' }))).toEqual({
       kind: 'update',
-      names: ['d'],
+      name: 'd',
     });
-    const changed = [machine('d', { upToDate: false }), machine('e', outdated), machine('f')];
+    const changed = [machine('d', { change: 'replace' }), machine('e', outdated), machine('f')];
     expect(planControlPlane(observed(changed), desired({ strategy: 'InPlace' })).kind).toBe('add');
   });
 
-  it('removes a failed machine when the others keep quorum', () => {
-    const machines = [machine('d', { failed: true, ready: false }), machine('e'), machine('f')];
-    const view = { etcd: etcdOf(member('d', { healthy: false }), 'e', 'f') };
-    expect(planControlPlane(observed(machines, view), desired())).toMatchObject({ kind: 'remove', name: 'd' });
+  it('holds every new machine of a version that may not come next, and says which may', () => {
+    const versionProblem = 'v1.32.1 still runs: update to v1.33 first';
+    const hold = { kind: 'hold', because: versionProblem };
+    const machines = three.map((one) => ({ ...one, change: 'replace' as const }));
+    for (const strategy of ['InPlace', 'Recreate', 'RecreateDeleteFirst'] as const)
+      expect(planControlPlane(observed(machines), desired({ strategy, versionProblem }))).toEqual(hold);
+    expect(planControlPlane(observed(three), desired({ replicas: 5, versionProblem }))).toEqual(hold);
+    expect(planControlPlane(observed(three), desired({ versionProblem })).kind).toBe('settled');
   });
 
-  it('keeps the only controller, failed or not', () => {
-    const machines = [machine('d', { failed: true, ready: false })];
-    expect(planControlPlane(observed(machines), desired({ replicas: 1 })).kind).toBe('hold');
+  it('updates one machine at a time in place, the leader of etcd last', () => {
+    const machines = three.map((one) => ({ ...one, ...outdated }));
+    const inPlace = desired({ strategy: 'InPlace' });
+    expect(planControlPlane(observed(machines), inPlace)).toEqual({ kind: 'update', name: 'e' });
+    const last = [machine('d', outdated), machine('e'), machine('f')];
+    expect(planControlPlane(observed(last), inPlace)).toEqual({ kind: 'update', name: 'd' });
+    const sick = { etcd: etcdOf('d', 'e', member('f', { healthy: false })) };
+    expect(planControlPlane(observed(machines, sick), inPlace).kind).toBe('hold');
+  });
+
+  it('takes an outdated machine from the failure domain that all machines fill most', () => {
+    const inDomain = (name: string, failureDomain: string, over: Partial<ControlPlaneMachine> = {}) =>
+      machine(name, { failureDomain, ...over });
+    const machines = [
+      inDomain('d', 'x', outdated),
+      inDomain('e', 'y', outdated),
+      inDomain('f', 'y'),
+      inDomain('g', 'z'),
+    ];
+    const move = planControlPlane(observed(machines), desired({ failureDomains: ['x', 'y', 'z'] }));
+    expect(move).toMatchObject({ kind: 'remove', name: 'e' });
+  });
+
+  it('gives up an outdated machine that never joined, unless etcd would not bear its late arrival', () => {
+    const joiner = machine('f', { ...outdated, ready: false });
+    const two = [machine('d'), machine('e')];
+    const view = { etcd: etcdOf('d', 'e') };
+    expect(planControlPlane(observed([...two, joiner], view), desired())).toMatchObject({ kind: 'remove', name: 'f' });
+    const alone = { etcd: etcdOf('d') };
+    expect(planControlPlane(observed([machine('d'), joiner], alone), desired())).toEqual({
+      kind: 'hold',
+      because: 'f is not ready',
+    });
+    const first = { initialized: false, etcd: unknownEtcd('not started', '') };
+    expect(planControlPlane(observed([joiner], first), desired())).toMatchObject({ kind: 'remove', name: 'f' });
   });
 
   it('evicts a dead member that no machine explains, before anything that it would hold', () => {

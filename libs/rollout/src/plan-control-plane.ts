@@ -1,4 +1,4 @@
-import { byAge, chooseDomain, chooseVictim } from './choose.ts';
+import { byAge, chooseDomain, chooseVictim, isCurrent } from './choose.ts';
 import {
   holdsData,
   type ControlPlaneMachine,
@@ -7,9 +7,10 @@ import {
   type ObservedControlPlane,
 } from './control-plane.ts';
 import { memberOf, nameOf } from './etcd-view.ts';
-import { gateAddition, gateRemoval, type RemovalIntent, type Verdict } from './gate.ts';
+import { gateAbandonment, gateAddition, gateRemoval, type RemovalIntent, type Verdict } from './gate.ts';
 import { nextMachine } from './machine-name.ts';
 import { planDeparture } from './plan-departure.ts';
+import { planRemediation, type Remediation } from './plan-remediation.ts';
 
 /** What a stage of the plan looks at. */
 interface Situation {
@@ -17,6 +18,7 @@ interface Situation {
   readonly desired: DesiredControlPlane;
   /** Not deleting, oldest first. */
   readonly active: readonly ControlPlaneMachine[];
+  readonly remediations: readonly Remediation[];
 }
 
 /**
@@ -25,14 +27,26 @@ interface Situation {
  */
 export function planControlPlane(observed: ObservedControlPlane, desired: DesiredControlPlane): Move {
   const active = observed.machines.filter(({ deleting }) => !deleting).sort(byAge);
-  const situation = { observed, desired, active };
-  const stages = [finishDepartures, startFirst, replaceFailed, evictStranger, shrink, awaitReady, rollOut, grow];
+  const situation = { observed, desired, active, remediations: planRemediation(observed, desired) };
   for (const stage of stages) {
     const move = stage(situation);
     if (move) return move;
   }
   return { kind: 'settled' };
 }
+
+const stages: readonly ((situation: Situation) => Move | undefined)[] = [
+  finishDepartures,
+  startFirst,
+  replaceFailed,
+  evictStranger,
+  giveUpOutdated,
+  shrink,
+  awaitReady,
+  rollOut,
+  grow,
+  awaitRemediation,
+];
 
 function finishDepartures(situation: Situation): Move | undefined {
   const { observed, desired, active } = situation;
@@ -41,6 +55,9 @@ function finishDepartures(situation: Situation): Move | undefined {
   if (!departure.stuck) return hold(departure.because);
   const eviction = evictStranger(situation);
   if (eviction?.kind === 'evict') return eviction;
+  // What should take its place may have failed itself.
+  const removal = replaceFailed(situation) ?? giveUpOutdated(situation);
+  if (removal) return removal;
   // The gate keeps a member that the user deletes. If it is needed only because there are too few, a new one frees it.
   const mayGrow = active.length < desired.replicas && active.every(({ ready }) => ready);
   const grown = mayGrow ? add(situation) : departure;
@@ -60,13 +77,15 @@ function startFirst(situation: Situation): Move | undefined {
   };
 }
 
-function replaceFailed(situation: Situation): Move | undefined {
-  const { observed, active } = situation;
-  const failed = active.find((machine) => machine.failed);
-  if (!failed) return undefined;
-  if (!holdsData(observed)) return { kind: 'remove', name: failed.name, because: 'it failed before the first start' };
-  if (active.length === 1) return hold(`${failed.name} has failed and is the only controller`);
-  return remove(situation, failed, 'it has failed', 'failed');
+/** What cannot be remediated keeps nothing else from being done: more replicas may be the way out. */
+function replaceFailed({ remediations }: Situation): Move | undefined {
+  const next = remediations.find((one) => one.kind === 'replace');
+  return next && { kind: 'remove', name: next.name, because: next.because, remediation: next.record };
+}
+
+function awaitRemediation({ remediations }: Situation): Move | undefined {
+  const next = remediations.find(({ kind }) => kind === 'deferred');
+  return next && hold(`${next.name} has failed: ${next.because}`);
 }
 
 /**
@@ -85,22 +104,37 @@ function evictStranger({ observed, active }: Situation): Move | undefined {
   return gated(gateRemoval(etcd, stranger.id, 'failed'), { kind: 'evict', memberId: stranger.id, because });
 }
 
+/**
+ * One that never joined and is no longer wanted as it is: a version that was corrected, say. Waiting for it to become ready
+ * could take for ever.
+ */
+function giveUpOutdated({ observed, active }: Situation): Move | undefined {
+  const { etcd } = observed;
+  const known = etcd !== 'unmanaged' && etcd.unknown === undefined ? etcd : undefined;
+  const stillborn = active.find(
+    (machine) =>
+      !machine.ready && !isCurrent(machine) && (!holdsData(observed) || (known && !memberOf(known, machine))),
+  );
+  if (!stillborn || (holdsData(observed) && known && !gateAbandonment(known).allowed)) return undefined;
+  return { kind: 'remove', name: stillborn.name, because: 'it is outdated and never joined' };
+}
+
 function shrink(situation: Situation): Move | undefined {
   const { desired, active } = situation;
   if (desired.replicas === 0) return hold('a control plane cannot have 0 replicas');
   if (active.length <= desired.replicas) return undefined;
-  const victim = chooseVictim(expendable(active), desired.failureDomains);
+  const victim = chooseVictim(expendable(active), desired.failureDomains, active);
   if (!victim) return undefined;
   const waiting = active.find((machine) => machine !== victim && !machine.ready);
   if (waiting) return hold(notReady(waiting));
-  const why = victim.upToDate ? `${desired.replicas} replicas are wanted` : 'it is outdated';
+  const why = isCurrent(victim) ? `${desired.replicas} replicas are wanted` : 'it is outdated';
   return remove(situation, victim, why, victim.ready ? 'voluntary' : 'failed');
 }
 
 /** Among whom to choose: a rollout's new machine is surplus too, and must not be the one that goes. */
 function expendable(active: readonly ControlPlaneMachine[]): readonly ControlPlaneMachine[] {
   const preferred = active.filter(({ preferredVictim }) => preferredVictim);
-  const outdated = active.filter(({ upToDate }) => !upToDate);
+  const outdated = active.filter((machine) => !isCurrent(machine));
   return [preferred, outdated, active].find((group) => group.length > 0) ?? [];
 }
 
@@ -111,22 +145,36 @@ function awaitReady({ active }: Situation): Move | undefined {
 
 function rollOut(situation: Situation): Move | undefined {
   const { desired, active } = situation;
-  const outdated = active.filter(({ upToDate }) => !upToDate);
+  const outdated = active.filter((machine) => !isCurrent(machine));
   if (outdated.length === 0 || active.length < desired.replicas) return undefined;
-  if (desired.strategy === 'InPlace' && outdated.every(({ onlyVersionOutdated }) => onlyVersionOutdated)) {
-    return whenSettled(situation, { kind: 'update', names: outdated.map(({ name }) => name) });
+  if (desired.versionProblem) return hold(desired.versionProblem);
+  if (desired.strategy === 'InPlace' && outdated.every(({ change }) => change === 'in place')) {
+    return updateInPlace(situation, outdated);
   }
   if (desired.strategy === 'RecreateDeleteFirst' && desired.replicas >= 3) {
-    const victim = chooseVictim(outdated, desired.failureDomains);
+    const victim = chooseVictim(outdated, desired.failureDomains, active);
     return victim && remove(situation, victim, 'it is outdated', 'voluntary');
   }
   return add(situation);
 }
 
-const grow = (situation: Situation): Move | undefined =>
-  situation.active.length < situation.desired.replicas ? add(situation) : undefined;
+/** One at a time, and etcd's leader last, so that leadership moves once. */
+function updateInPlace(situation: Situation, outdated: readonly ControlPlaneMachine[]): Move | undefined {
+  const { etcd } = situation.observed;
+  const leads = (machine: ControlPlaneMachine): boolean =>
+    etcd !== 'unmanaged' && etcd.leader !== undefined && memberOf(etcd, machine)?.id === etcd.leader;
+  const [next] = [...outdated].sort((a, b) => Number(leads(a)) - Number(leads(b)) || byAge(a, b));
+  return next && whenSettled(situation, { kind: 'update', name: next.name });
+}
 
-const add = (situation: Situation): Move => whenSettled(situation, addUngated(situation));
+function grow(situation: Situation): Move | undefined {
+  return situation.active.length < situation.desired.replicas ? add(situation) : undefined;
+}
+
+const add = (situation: Situation): Move =>
+  situation.desired.versionProblem
+    ? hold(situation.desired.versionProblem)
+    : whenSettled(situation, addUngated(situation));
 
 function whenSettled({ observed: { etcd } }: Situation, move: Move): Move {
   return gated(etcd === 'unmanaged' ? { allowed: true } : gateAddition(etcd), move);
@@ -140,7 +188,13 @@ function addUngated({ observed, desired }: Situation): Move {
   const taken = observed.machines.map(({ name }) => name);
   const next = nextMachine(desired, desired.counter, taken);
   const failureDomain = chooseDomain(desired.failureDomains ?? [], observed.machines);
-  return { kind: 'add', ...next, ...(failureDomain === undefined ? {} : { failureDomain }) };
+  const replaces = observed.remediation;
+  return {
+    kind: 'add',
+    ...next,
+    ...(failureDomain === undefined ? {} : { failureDomain }),
+    ...(replaces ? { replaces } : {}),
+  };
 }
 
 function remove(situation: Situation, victim: ControlPlaneMachine, because: string, intent: RemovalIntent): Move {

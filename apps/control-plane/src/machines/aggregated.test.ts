@@ -6,7 +6,7 @@ const machine = (name: string, ready?: string) => ({
   name,
   machine: { status: { conditions: ready ? [{ type: 'Ready', status: ready }] : [] } } as unknown as Machine,
 });
-const same = { version: false, config: false, template: false };
+const same = { version: false, config: false, template: false, expired: false };
 
 describe('MachinesReady', () => {
   it.each([

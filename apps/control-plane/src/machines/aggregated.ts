@@ -1,11 +1,18 @@
 import { conditionTypes, type Machine } from '@k0smotron/api';
 import type { Condition } from '@k0smotron/core';
+import { changeFor, type Differences } from '@k0smotron/rollout';
 import type { ConditionInput } from '@k0smotron/runtime';
 import type { Controller } from './controller.ts';
-import { describeDifferences, isUpToDate, type Differences } from './up-to-date.ts';
+import { describeDifferences } from './up-to-date.ts';
 
 /** At most so many machines are named, so that a message stays one to be read. */
 const namedAtMost = 3;
+
+/** What is said of several machines as one message: in a fixed order (C-03), the first few. */
+export function inOneMessage(words: readonly string[]): string {
+  const rest = words.length > namedAtMost ? [`and ${words.length - namedAtMost} more`] : [];
+  return [...[...words].sort().slice(0, namedAtMost), ...rest].join('; ');
+}
 
 /** What is said of one machine, and the words for it where it is not True. */
 interface Verdict {
@@ -37,7 +44,7 @@ export const machinesUpToDate = (
   aggregate(
     { type: conditionTypes.machinesUpToDate, True: 'UpToDate', False: 'NotUpToDate', Unknown: 'UpToDateUnknown' },
     controllers.map(({ name, differences }) => ({
-      status: isUpToDate(differences) ? 'True' : 'False',
+      status: changeFor(differences) === 'nothing' ? 'True' : 'False',
       words: `Machine ${name}: ${describeDifferences(differences)}`,
     })),
   );
@@ -45,12 +52,10 @@ export const machinesUpToDate = (
 const readyOf = ({ status }: Machine): Condition['status'] =>
   status?.conditions?.find(({ type }) => type === conditionTypes.ready)?.status ?? 'Unknown';
 
-/** The worst verdict counts, False before Unknown; the words are in a fixed order (C-03). */
+/** The worst verdict counts, False before Unknown. */
 function aggregate({ type, ...reasons }: Words, verdicts: readonly Verdict[]): ConditionInput {
   if (verdicts.length === 0) return { type, status: 'True', reason: 'NoReplicas', message: '' };
   const bad = verdicts.filter(({ status }) => status !== 'True');
   const status = bad.length === 0 ? 'True' : bad.some((it) => it.status === 'False') ? 'False' : 'Unknown';
-  const words = bad.map((verdict) => verdict.words).sort();
-  const rest = words.length > namedAtMost ? [`and ${words.length - namedAtMost} more`] : [];
-  return { type, status, reason: reasons[status], message: [...words.slice(0, namedAtMost), ...rest].join('; ') };
+  return { type, status, reason: reasons[status], message: inOneMessage(bad.map(({ words }) => words)) };
 }

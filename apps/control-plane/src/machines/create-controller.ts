@@ -2,8 +2,9 @@ import { annotations, K0sControllerConfig, labels, Machine } from '@k0smotron/ap
 import { controllerRef, ownerRef, type KubeObject, type Kind } from '@k0smotron/core';
 import { runsWorker } from '@k0smotron/k0s';
 import { AlreadyExistsError } from '@k0smotron/kube';
+import type { RemediationRecord } from '@k0smotron/rollout';
 import type { ControlPlaneScope } from '../reconcilers/k0s-control-plane/scope.ts';
-import { fieldManager } from '../names.ts';
+import { fieldManager, remediationForAnnotation } from '../names.ts';
 import { infrastructureKind } from './infrastructure-kind.ts';
 import { machineSettings, ownLabels, templateMetadata } from './from-template.ts';
 import type { Propagated } from './propagated.ts';
@@ -28,6 +29,8 @@ interface InfrastructureMachine extends KubeObject {
 export interface NewController {
   readonly name: string;
   readonly failureDomain?: string;
+  /** The remediation that it ends: what is known of machines that failed in its place before. */
+  readonly replaces?: RemediationRecord;
 }
 
 /**
@@ -37,11 +40,12 @@ export interface NewController {
  */
 export async function createController(
   scope: ControlPlaneScope,
-  { name, failureDomain }: NewController,
+  controller: NewController,
   { begins }: { readonly begins: boolean },
   signal: AbortSignal,
 ): Promise<void> {
   const { run, plane } = scope;
+  const { name } = controller;
   const reference = templateReference(plane);
   const templateKind = await infrastructureKind(run.kube, reference, signal);
   const machineKind = { ...templateKind, ...singular(templateKind) };
@@ -63,7 +67,7 @@ export async function createController(
   );
   await create(run.kube.create(K0sControllerConfig, configIntent(scope, name, begins), { fieldManager }, signal));
   const machine = await create(
-    run.kube.create(Machine, machineIntent(scope, { name, failureDomain }, machineKind), { fieldManager }, signal),
+    run.kube.create(Machine, machineIntent(scope, controller, machineKind), { fieldManager }, signal),
   );
   if (machine) run.expectWritten(machine);
   run.event('Normal', 'ControllerCreated', `Machine ${name} created`);
@@ -131,7 +135,11 @@ function configIntent(scope: ControlPlaneScope, name: string, begins: boolean) {
   };
 }
 
-function machineIntent(scope: ControlPlaneScope, { name, failureDomain }: NewController, infrastructure: Kind) {
+function machineIntent(
+  scope: ControlPlaneScope,
+  { name, failureDomain, replaces }: NewController,
+  infrastructure: Kind,
+) {
   const { plane, run, clusterKey } = scope;
   const settings = machineSettings(plane);
   const ours = metadataOf(scope, settings);
@@ -145,6 +153,7 @@ function machineIntent(scope: ControlPlaneScope, { name, failureDomain }: NewCon
         ...ours.annotations,
         [annotations.preTerminateHook]: '',
         [annotations.k0sConfig]: JSON.stringify(plane.spec.k0sConfigSpec),
+        ...(replaces ? { [remediationForAnnotation]: JSON.stringify(replaces) } : {}),
       },
       ownerReferences: [controllerRef(plane)],
     },

@@ -1,4 +1,5 @@
 import { annotations, labels, type K0sControlPlane } from '@k0smotron/api';
+import { remediationForAnnotation } from '../names.ts';
 import { deletionLimits } from './deletion-limits.ts';
 import { labelValue } from './label-value.ts';
 import type { Propagated } from './propagated.ts';
@@ -12,6 +13,7 @@ const reserved: ReadonlySet<string> = new Set([
   annotations.joinFrom,
   annotations.k0sConfig,
   annotations.preTerminateHook,
+  remediationForAnnotation,
 ]);
 
 /** The labels by which a controller's objects are found; the template cannot change them. */

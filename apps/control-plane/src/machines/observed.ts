@@ -1,6 +1,7 @@
 import { annotations, conditionTypes, reasons, type Machine } from '@k0smotron/api';
 import { isDeleting } from '@k0smotron/core';
 import {
+  changeFor,
   isVoter,
   memberOf,
   type ControlPlaneMachine,
@@ -10,7 +11,8 @@ import {
 } from '@k0smotron/rollout';
 import type { Controller } from './controller.ts';
 import { isInitialized, type ControlPlaneScope } from '../reconcilers/k0s-control-plane/scope.ts';
-import { differencesOf, isUpToDate } from './up-to-date.ts';
+import { countsAsFailed, recordInProgress, recordOn } from './remediation.ts';
+import { differencesOf } from './up-to-date.ts';
 
 /** The control plane as the planner wants to see it. */
 export function observedControlPlane(scope: ControlPlaneScope): ObservedControlPlane {
@@ -21,6 +23,8 @@ export function observedControlPlane(scope: ControlPlaneScope): ObservedControlP
     machines: scope.controllers.map((controller) => machineOf(scope, controller, etcd)),
     etcd,
     initialized: isInitialized(scope),
+    nowMs: scope.run.clock.now().getTime(),
+    ...recordInProgress(scope.plane),
   };
 }
 
@@ -30,7 +34,6 @@ function machineOf(
   etcd: EtcdView | 'unmanaged',
 ): ControlPlaneMachine {
   const { machine, remote, name } = controller;
-  const differences = differencesOf(controller, scope.plane);
   const problem = problemOf(scope, controller, etcd);
   return {
     name,
@@ -42,10 +45,11 @@ function machineOf(
     deleting: isDeleting(machine),
     awaitsHook: awaitsHook(machine),
     released: isReleased(machine),
-    upToDate: isUpToDate(differences),
-    onlyVersionOutdated: differences.version && !differences.config && !differences.template,
+    change: changeFor(differencesOf(controller, scope.plane, scope.run.clock.now())),
     ready: problem === undefined,
     ...(problem === undefined ? {} : { notReadyBecause: problem }),
+    failed: countsAsFailed(machine, scope.plane, { ready: problem === undefined }),
+    ...recordOn(machine),
     preferredVictim: machine.metadata.annotations?.[annotations.deleteMachine] !== undefined,
     ...(machine.spec.failureDomain ? { failureDomain: machine.spec.failureDomain } : {}),
   };

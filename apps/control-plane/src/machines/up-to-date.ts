@@ -1,21 +1,15 @@
 import { annotations, convert, K0sControlPlane } from '@k0smotron/api';
 import { apiVersionOf } from '@k0smotron/core';
 import { sameVersion } from '@k0smotron/k0s';
+import type { Differences } from '@k0smotron/rollout';
 import type { Controller } from './controller.ts';
 import { sortedJson } from './json.ts';
 import { templateReference } from './template-reference.ts';
 
 type K0sConfigSpec = K0sControlPlane['spec']['k0sConfigSpec'];
 
-/** In what a controller differs from the spec; nothing is true when it is up to date (CP-23, CP-27). */
-export interface Differences {
-  readonly version: boolean;
-  readonly config: boolean;
-  readonly template: boolean;
-}
-
 /** Compares a controller with what would be made now. Spelling of versions and missing objects never count (CP-27). */
-export function differencesOf({ machine, remote }: Controller, plane: K0sControlPlane): Differences {
+export function differencesOf({ machine, remote }: Controller, plane: K0sControlPlane, now: Date): Differences {
   const reference = templateReference(plane);
   const cloned = remote?.metadata.annotations;
   const from = cloned?.[annotations.clonedFromName];
@@ -27,14 +21,26 @@ export function differencesOf({ machine, remote }: Controller, plane: K0sControl
       from !== undefined &&
       kind !== undefined &&
       (from !== reference.name || kind !== `${reference.kind}.${reference.group}`),
+    expired: isExpired(machine.metadata.creationTimestamp, plane.spec.rollout?.after, now),
   };
 }
 
-/** The user's k0s config is left out: it is pushed to the running cluster, as in the original (§6.2). */
+/** Older than a moment that has passed (`spec.rollout.after`); one that lies ahead expires nobody yet. */
+const isExpired = (createdAt: string, after: string | undefined, now: Date): boolean =>
+  after !== undefined && Date.parse(after) <= now.getTime() && Date.parse(createdAt) < Date.parse(after);
+
+/**
+ * The user's k0s config is left out: it is pushed to the running cluster, as in the original (§6.2). So is where k0s is fetched
+ * from: that is nothing a machine is set up with, and a mirror's URL usually changes together with the version.
+ */
 function configDiffers(recorded: string | undefined, { spec }: K0sControlPlane): boolean {
   if (recorded === undefined) return false;
-  const { k0s: _then, ...then } = withDefaults(inOurVersion(JSON.parse(recorded) as K0sConfigSpec));
-  const { k0s: _now, ...now } = withDefaults(spec.k0sConfigSpec);
+  const {
+    k0s: _then,
+    downloadURL: _thenFrom,
+    ...then
+  } = withDefaults(inOurVersion(JSON.parse(recorded) as K0sConfigSpec));
+  const { k0s: _now, downloadURL: _nowFrom, ...now } = withDefaults(spec.k0sConfigSpec);
   return sortedJson(then) !== sortedJson(now);
 }
 
@@ -71,15 +77,16 @@ const tunnelingDefaults = { enabled: false, serverNodePort: 31700, tunnelingNode
 const saysNothing = (value: unknown): boolean =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
-/** True when nothing differs. */
-export const isUpToDate = ({ version, config, template }: Differences): boolean => !version && !config && !template;
-
 /** The differences in words, for the condition. */
-export function describeDifferences({ version, config, template }: Differences): string {
-  const parts = [
+export function describeDifferences({ version, config, template, expired }: Differences): string {
+  const older = [
     ...(version ? ['spec.version'] : []),
     ...(config ? ['spec.k0sConfigSpec'] : []),
     ...(template ? ['the template of its machine'] : []),
   ];
-  return parts.length > 0 ? `Made from an older ${parts.join(', ')}` : '';
+  const parts = [
+    ...(older.length > 0 ? [`Made from an older ${older.join(', ')}`] : []),
+    ...(expired ? ['Made before spec.rollout.after'] : []),
+  ];
+  return parts.join('; ');
 }

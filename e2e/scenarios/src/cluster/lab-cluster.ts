@@ -86,8 +86,8 @@ export async function followControllers({ kube }: System, loadBalancer: LoadBala
 }
 
 /** A client of the workload cluster, from the kubeconfig Secret, as any user would make it. */
-export async function workloadClient({ kube }: Pick<System, 'kube'>): Promise<KubeClient> {
-  const secret = await kube.get(Secret, { namespace: 'default', name: `${clusterKey.name}-kubeconfig` });
+export async function workloadClient({ kube }: Pick<System, 'kube'>, name = clusterKey.name): Promise<KubeClient> {
+  const secret = await kube.get(Secret, { namespace: 'default', name: `${name}-kubeconfig` });
   const value = secret?.data?.['value'];
   if (value === undefined) throw new Error('the kubeconfig Secret is not there');
   return connectKube(parseKubeConfig(Buffer.from(value, 'base64').toString('utf8')), { userAgent: 'e2e-workload' });

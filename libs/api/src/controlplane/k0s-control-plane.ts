@@ -14,6 +14,26 @@ import {
 import { controlPlaneColumns, controlPlaneStatus } from './control-plane-status.ts';
 import { machineTemplate } from './machine-template.ts';
 
+const seconds = (what: string) => z.int32().min(0).optional().describe(what);
+
+/** The fields of Cluster API's own control plane. */
+const remediation = () =>
+  z
+    .object({
+      maxRetry: z
+        .int32()
+        .min(0)
+        .optional()
+        .describe('How often the machine in place of a failed one may fail and be replaced too; no limit unless told.'),
+      retryPeriodSeconds: seconds('Time from one such replacement to the next.'),
+      minHealthyPeriodSeconds: seconds(
+        'A machine that lives this long is no retry when it fails; an hour unless told.',
+      ),
+    })
+    .meta({ ...typeName('K0sControlPlaneRemediation'), minProperties: 1 })
+    .optional()
+    .describe('How machines that a MachineHealthCheck gave up are replaced.');
+
 const spec = (version: ApiVersionName) =>
   z
     .object({
@@ -27,7 +47,8 @@ const spec = (version: ApiVersionName) =>
       rollout: z
         .object({ after: dateTime().optional().describe('Machines older than this are replaced once it has passed.') })
         .optional()
-        .describe('Asks for a rollout. Stored; its behaviour comes later.'),
+        .describe('Asks for a rollout.'),
+      remediation: remediation(),
       kubeconfigSecretMetadata: secretMetadata().describe('Labels and annotations of the kubeconfig Secrets.'),
     })
     .meta({

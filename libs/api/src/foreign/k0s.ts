@@ -23,7 +23,11 @@ export const EtcdMember: Kind<EtcdMember> = {
 
 /** A k0s controller as Autopilot sees it. */
 export interface ControlNode extends KubeObject {
-  readonly status?: { readonly addresses?: readonly { readonly type: string; readonly address: string }[] };
+  readonly status?: {
+    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+    /** What runs, as k0s spells it; told anew at each start. */
+    readonly k0sVersion?: string;
+  };
 }
 
 /** Names {@link ControlNode}. */
@@ -55,7 +59,12 @@ export interface PlanCommandStatus {
   readonly state?: string;
   readonly description?: string;
   readonly k0supdate?: Readonly<
-    Record<'controllers' | 'workers', readonly { readonly name: string; readonly state?: string }[] | undefined>
+    Partial<
+      Record<
+        'controllers' | 'workers',
+        readonly { readonly name: string; readonly state?: string; readonly description?: string }[]
+      >
+    >
   >;
 }
 

@@ -28,6 +28,10 @@ export const annotations = {
   pendingHooks: 'runtime.cluster.x-k8s.io/pending-hooks',
   /** On K0sControlPlane: one remediation at a time. */
   remediationInProgress: 'controlplane.cluster.x-k8s.io/remediation-in-progress',
+  /** On K0sControlPlane: another value makes an update in place that failed be tried again. */
+  updateAttempt: 'controlplane.k0smotron.io/update-attempt',
+  /** On worker Machines, through the template of their MachineDeployment: k0s follows the control plane's version in place. */
+  updateInPlace: 'controlplane.k0smotron.io/update-in-place',
   /** On control-plane Machines: the K0sConfigSpec that they were made from, as JSON. */
   k0sConfig: 'k0s.controlplane.cluster.x-k8s.io/k0s-config',
   /** On the Cluster: `kube-system:<namespace uid>` of the workload cluster. */

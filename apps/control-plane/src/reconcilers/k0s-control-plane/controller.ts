@@ -1,4 +1,5 @@
 import {
+  annotations,
   Cluster,
   conditionTypes,
   K0sControllerConfig,
@@ -38,6 +39,8 @@ export const k0sControlPlaneController = (dependencies: ControlPlaneDependencies
       conditionTypes.sharedConfigApplied,
       conditionTypes.machinesReady,
       conditionTypes.machinesUpToDate,
+      conditionTypes.rollingOut,
+      conditionTypes.remediating,
       conditionTypes.scalingUp,
       conditionTypes.scalingDown,
       conditionTypes.deleting,
@@ -52,12 +55,13 @@ function planeOfCluster({ metadata, spec }: Cluster): readonly ObjectKey[] {
   return [{ namespace: metadata.namespace, name: reference.name }];
 }
 
-/** Workers only while their control plane is being deleted, since that waits for them. */
+/** Workers only where they follow its version in place, and while it is being deleted, since that waits for them. */
 function planeOfMachine(machine: Machine, caches: Caches): readonly ObjectKey[] {
   const { metadata, spec } = machine;
   const cluster = caches.of(Cluster).get({ namespace: metadata.namespace, name: spec.clusterName });
   const keys = cluster ? planeOfCluster(cluster) : ownerOf(machine);
-  if (metadata.labels?.[labels.controlPlane] !== undefined) return keys;
+  const follows = metadata.annotations?.[annotations.updateInPlace] !== undefined;
+  if (follows || metadata.labels?.[labels.controlPlane] !== undefined) return keys;
   return keys.filter((key) => caches.of(K0sControlPlane).get(key)?.metadata.deletionTimestamp !== undefined);
 }
 

@@ -10,6 +10,7 @@ import { observeInitialized } from './steps/observe-initialized.ts';
 import { prepareGroundwork } from './steps/prepare-groundwork.ts';
 import { propagateTemplate } from './steps/propagate-template.ts';
 import { reportMachines } from './steps/report-machines.ts';
+import { reportRemediation } from './steps/report-remediation.ts';
 import { reportStatus } from './steps/report-status.ts';
 import { tearDown } from './steps/tear-down.ts';
 import { tellFacts } from './steps/tell-facts.ts';
@@ -41,6 +42,7 @@ const control = [
   observeInitialized,
   ensureSharedConfig,
   reportMachines,
+  reportRemediation,
   letJoinersIn,
   makeMove,
 ] satisfies Step<ControlPlaneScope>[];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Secret } from '@k0smotron/api';
+import { refusingAudit } from '@k0smotron/audit/testing';
 import { aPlane, noSignal } from '../../../../testing/a-plane.ts';
 import { ensureCertificates } from './ensure-certificates.ts';
 
@@ -22,6 +23,16 @@ describe('the key pairs of a cluster', () => {
     expect(plane.run.conditions.get('CertificatesAvailable')).toMatchObject({ status: 'True' });
   });
 
+  it('are told in one go, and none is written before the outbox knows of all (SR-8)', async () => {
+    const plane = aPlane({ status: { initialization: {} }, controllers: [] });
+    const audit = refusingAudit(new Error('no answer'));
+    await expect(ensureCertificates.run({ ...plane.scope, audit }, noSignal)).rejects.toThrow('no answer');
+    expect(created(plane)).toBe(0);
+    await ensureCertificates.run(plane.scope, noSignal);
+    const purposes = plane.facts.map(({ data }) => (data.details as { purpose?: string }).purpose);
+    expect(purposes.sort()).toEqual(['ca', 'etcd', 'proxy', 'sa']);
+  });
+
   it('are never made anew for one that lives: that would break it (CP-16)', async () => {
     const plane = aPlane();
     expect(await ensureCertificates.run(plane.scope, noSignal)).toMatchObject({ kind: 'again' });
@@ -31,11 +42,12 @@ describe('the key pairs of a cluster', () => {
 
   it('get their owner back (OR-2), but for those that the user has made (CP-15)', async () => {
     const ours = ['c-ca', 'c-etcd', 'c-sa'].map((name) => secret(name, 'cluster.x-k8s.io/secret'));
-    const { scope, management } = aPlane({ stored: [...ours, secret('c-proxy', 'kubernetes.io/tls')] });
+    const { scope, run, management } = aPlane({ stored: [...ours, secret('c-proxy', 'kubernetes.io/tls')] });
     await ensureCertificates.run(scope, noSignal);
     const found = await management.list(Secret, { namespace: 'ns' });
     const owners = found.map(({ metadata }) => [metadata.name, metadata.ownerReferences?.map(({ uid }) => uid)]);
-    expect(Object.fromEntries(owners)).toEqual({ 'c-ca': ['plane'], 'c-etcd': ['plane'], 'c-sa': ['plane'] });
+    const plane = [run.object.metadata.uid];
+    expect(Object.fromEntries(owners)).toEqual({ 'c-ca': plane, 'c-etcd': plane, 'c-sa': plane });
   });
 
   it('are not made anew after a move either, when the status is empty and a controller is provisioned (CP-16)', async () => {

@@ -4,6 +4,7 @@ import { certificatePurposes } from '@k0smotron/pki';
 import type { Step } from '@k0smotron/runtime';
 import { createCertificate, readCertificates } from '../../../secrets/cluster-certificates.ts';
 import { giveBackOwner } from '../../../secrets/give-back-owner.ts';
+import { issueAll } from '../../../secrets/issuing.ts';
 import { isInitialized, type ControlPlaneScope } from '../scope.ts';
 
 /** Secrets are not watched (SR-18). */
@@ -31,9 +32,10 @@ export const ensureCertificates: Step<ControlPlaneScope> = {
       return lookAgain(missingAgainMs, `Secrets ${names}`);
     }
     // All at once: a key takes the better part of a second.
-    await Promise.all(
-      missing.map(async (purpose) => (pairs[purpose] = await createCertificate(scope, purpose, signal))),
-    );
+    const made = await Promise.all(missing.map((purpose) => createCertificate(scope, purpose, signal)));
+    const issuances = made.map(({ issuance }) => issuance);
+    await issueAll(scope, issuances, signal);
+    missing.forEach((purpose, at) => (pairs[purpose] = made[at]?.pair));
     scope.found.certificates = pairs;
     run.report({ type: 'CertificatesAvailable', status: 'True', reason: 'Available', message: '' });
     return done;

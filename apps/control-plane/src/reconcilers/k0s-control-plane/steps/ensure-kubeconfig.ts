@@ -4,7 +4,7 @@ import { adminKubeconfig, kubeconfigSecretName, renewalDue } from '@k0smotron/pk
 import type { Step } from '@k0smotron/runtime';
 import { clientCertificateOf } from '../../../secrets/client-certificate-of.ts';
 import { giveBackOwner } from '../../../secrets/give-back-owner.ts';
-import { issuing } from '../../../secrets/issuing.ts';
+import { issueAll } from '../../../secrets/issuing.ts';
 import { fieldManager } from '../../../names.ts';
 import { clusterOf, type ControlPlaneScope } from '../scope.ts';
 
@@ -34,7 +34,7 @@ export const ensureKubeconfig: Step<ControlPlaneScope> = {
     const data = { value: Buffer.from(kubeconfig, 'utf8').toString('base64') };
     const pem = clientCertificateOf(data.value) ?? '';
     const write = () => (stored ? renew(scope, stored, data, signal) : create(scope, key, data, signal));
-    await issuing(scope, { purpose: 'kubeconfig', pem, secretName: key.name }, write, signal);
+    await issueAll(scope, [{ purpose: 'kubeconfig', pem, secretName: key.name, write }], signal);
     return done;
   },
 };

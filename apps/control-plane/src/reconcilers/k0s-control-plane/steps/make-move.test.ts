@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { annotations, conditionTypes, Machine, reasons } from '@k0smotron/api';
+import { annotations, conditionTypes, K0sControlPlane, Machine, reasons } from '@k0smotron/api';
+import { refusingAudit } from '@k0smotron/audit/testing';
+import { machineName } from '@k0smotron/rollout';
 import { settledLookMs } from '../../../hosts/look.ts';
 import type { Look } from '../../../hosts/seen.ts';
 import { aPlane, noSignal, type Plane } from '../../../../testing/a-plane.ts';
+import { nextMachineAnnotation } from '../../../names.ts';
 import { makeMove } from './make-move.ts';
 
 const hook = { [annotations.preTerminateHook]: '' };
@@ -16,6 +19,9 @@ function withOneThatLeft(): Plane {
   Object.assign(plane.scope.controllers[1]?.machine ?? {}, { status: { conditions: [drained] } });
   return plane;
 }
+
+const notesOf = async ({ management }: Plane) =>
+  (await management.get(K0sControlPlane, { namespace: 'ns', name: 'c' }))?.metadata.annotations;
 
 describe('the move of a run', () => {
   it('is to look again in a minute when all is as it should be', async () => {
@@ -89,8 +95,38 @@ describe('the move of a run', () => {
 
   it('leaves the hook where the outbox does not know yet that one has left', async () => {
     const { scope, management } = withOneThatLeft();
-    const audit = { around: () => Promise.reject(new Error('no answer')) };
+    const audit = refusingAudit(new Error('no answer'));
     await expect(makeMove.run({ ...scope, audit }, noSignal)).rejects.toThrow('no answer');
     expect(management.calls.filter(({ verb }) => verb === 'patch')).toEqual([]);
+  });
+
+  it('writes a remediation down before the Machine goes, and gives it to the one in its place', async () => {
+    const conditions = ['HealthCheckSucceeded', 'OwnerRemediated'].map((type) => ({ type, status: 'False' as const }));
+    const plane = aPlane({ controllers: [{ ready: false, conditions }, {}, {}] });
+    const { scope, management } = plane;
+    await makeMove.run(scope, noSignal);
+    expect((await management.list(Machine)).map(({ metadata }) => metadata.name)).toEqual(['c-1', 'c-2']);
+    const record = (await notesOf(plane))?.[annotations.remediationInProgress] ?? '';
+    expect(JSON.parse(record)).toMatchObject({ machine: 'c-0', retryCount: 0 });
+  });
+
+  it('ends a remediation that nobody needs a machine for', async () => {
+    const record = JSON.stringify({ machine: 'c-9', timestamp: '2026-01-01T00:00:00Z', retryCount: 0 });
+    const plane = aPlane({ annotations: { [annotations.remediationInProgress]: record } });
+    await makeMove.run(plane.scope, noSignal);
+    expect(await notesOf(plane)).not.toHaveProperty([annotations.remediationInProgress]);
+  });
+
+  it('writes down the number of a machine that an earlier life made', async () => {
+    const plane = aPlane({ controllers: [{}] });
+    const named = machineName({ controlPlane: 'c', uid: plane.run.object.metadata.uid }, 0);
+    Object.assign(plane.scope.controllers[0] ?? {}, { name: named });
+    expect((await makeMove.run(plane.scope, noSignal)).kind).toBe('again');
+    expect(await notesOf(plane)).toMatchObject({ [nextMachineAnnotation]: '1' });
+  });
+
+  it('looks again when spec.rollout.after comes', async () => {
+    const { scope } = aPlane({ spec: { replicas: 1, rollout: { after: '2026-01-01T00:00:10Z' } } });
+    expect(await makeMove.run(scope, noSignal)).toMatchObject({ kind: 'again', afterMs: 10_000 });
   });
 });

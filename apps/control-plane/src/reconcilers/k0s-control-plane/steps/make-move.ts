@@ -1,7 +1,7 @@
-import { annotations, Machine, type K0sControlPlane } from '@k0smotron/api';
+import { annotations, Machine } from '@k0smotron/api';
 import { assertNever, isDeleting, lookAgain, waitingOn, type Outcome } from '@k0smotron/core';
 import { controllerRemoved, factObject } from '@k0smotron/events';
-import { planControlPlane, type Move } from '@k0smotron/rollout';
+import { machineName, planControlPlane, type Move } from '@k0smotron/rollout';
 import type { Step } from '@k0smotron/runtime';
 import { settledLookMs, watchedLookMs } from '../../../hosts/look.ts';
 import { evictMember, forgetInWorkload, leaveEtcd } from '../../../hosts/leave-etcd.ts';
@@ -9,14 +9,17 @@ import { createController } from '../../../machines/create-controller.ts';
 import { observedControlPlane } from '../../../machines/observed.ts';
 import { whyAlone } from '../../../machines/why-alone.ts';
 import { fieldManager, nextMachineAnnotation } from '../../../names.ts';
+import { updateInPlace, updateWorkerInPlace } from '../../../updates/update-in-place.ts';
+import { counterOf, desiredControlPlane } from '../desired.ts';
 import { lookAnew } from './observe-hosts.ts';
-import { clusterOf, isInitialized, type ControlPlaneScope } from '../scope.ts';
+import { isInitialized, type ControlPlaneScope } from '../scope.ts';
 
 /** Asks the planner for one move and makes it; everything that adds or removes a controller comes through here (CP-31). */
 export const makeMove: Step<ControlPlaneScope> = {
   name: 'make move',
 
   async run(scope, signal) {
+    if (await noteAddition(scope)) return lookAgain(0, 'the number of the next machine was written down');
     let move = planned(scope);
     if (!isSupported(scope, move)) {
       await lookAnew(scope, signal);
@@ -38,15 +41,7 @@ const acts = ({ kind }: Move): boolean => kind !== 'settled' && kind !== 'hold';
 
 function planned(scope: ControlPlaneScope): Move {
   const { plane } = scope;
-  const domains = clusterOf(scope).status?.failureDomains?.filter(({ controlPlane }) => controlPlane);
-  const move = planControlPlane(observedControlPlane(scope), {
-    controlPlane: plane.metadata.name,
-    uid: plane.metadata.uid,
-    replicas: plane.spec.replicas,
-    strategy: plane.spec.updateStrategy,
-    counter: counterOf(plane),
-    ...(domains ? { failureDomains: domains.map(({ name }) => name) } : {}),
-  });
+  const move = planControlPlane(observedControlPlane(scope), desiredControlPlane(scope));
   // `kubectl scale` and objects from before pass admission by.
   const alone = move.kind === 'add' && scope.controllers.length > 0 ? whyAlone(plane.spec.k0sConfigSpec) : undefined;
   return alone ? { kind: 'hold', because: alone } : move;
@@ -56,7 +51,7 @@ async function perform(scope: ControlPlaneScope, move: Move, signal: AbortSignal
   const { found } = scope;
   switch (move.kind) {
     case 'settled':
-      return settled(scope);
+      return (await updateWorkerInPlace(scope, signal)) ?? settled(scope);
     case 'hold':
       found.hold ??= move.because; // why a joiner cannot join says more
       return lookAgain(holdMs(scope), found.hold);
@@ -73,18 +68,27 @@ async function perform(scope: ControlPlaneScope, move: Move, signal: AbortSignal
     case 'release':
       return letGo(scope, move.name, signal);
     case 'update':
-      found.hold = `updates in place come with a later release: set updateStrategy Recreate to update ${move.names.join(', ')}`;
-      return lookAgain(60_000, found.hold);
+      return updateInPlace(scope, move, signal);
     default:
       return assertNever(move);
   }
 }
 
-function settled(scope: ControlPlaneScope): Outcome {
+async function settled(scope: ControlPlaneScope): Promise<Outcome> {
+  // A remediation that no machine was made for, since fewer are wanted.
+  if (scope.plane.metadata.annotations?.[annotations.remediationInProgress] !== undefined)
+    await scope.run.annotate({ [annotations.remediationInProgress]: null });
   const what = loose(scope);
   if (what) return lookAgain(holdMs(scope), what);
   const rarely = scope.memory.look?.watched === true && scope.found.configNotTaken !== true;
-  return lookAgain(rarely ? watchedLookMs : settledLookMs, 'controllers are looked at now and then');
+  const afterMs = Math.min(rarely ? watchedLookMs : settledLookMs, untilRolloutMs(scope));
+  return lookAgain(afterMs, 'controllers are looked at now and then');
+}
+
+/** Until `spec.rollout.after`, while that lies ahead. */
+function untilRolloutMs({ plane, run }: ControlPlaneScope): number {
+  const ms = Date.parse(plane.spec.rollout?.after ?? '') - run.clock.now().getTime();
+  return ms > 0 ? ms : Infinity;
 }
 
 /** What is still to come although no machine is to be made or to go. */
@@ -119,19 +123,36 @@ async function add(
   const { run, controllers } = scope;
   const begins = !isInitialized(scope) && controllers.every(({ machine }) => isDeleting(machine));
   await createController(scope, move, { begins }, signal);
-  await run.annotate({ [nextMachineAnnotation]: String(move.ordinal + 1) });
+  await run.annotate(noted(move.ordinal));
   return waitingOn(`Machine ${move.name}`);
+}
+
+/** What is written down once a machine is there: its number is used, and it carries the remediation that it was made for. */
+const noted = (ordinal: number): Readonly<Record<string, string | null>> => ({
+  [nextMachineAnnotation]: String(ordinal + 1),
+  [annotations.remediationInProgress]: null,
+});
+
+/** A life may have ended between making a machine and writing it down; its name would be used again once it is gone. */
+async function noteAddition({ run, plane, controllers }: ControlPlaneScope): Promise<boolean> {
+  const ordinal = counterOf(plane);
+  const next = machineName({ controlPlane: plane.metadata.name, uid: plane.metadata.uid }, ordinal);
+  if (!controllers.some(({ name }) => name === next)) return false;
+  await run.annotate(noted(ordinal));
+  return true;
 }
 
 async function remove(
   scope: ControlPlaneScope,
-  { name, because }: Extract<Move, { kind: 'remove' }>,
+  { name, because, remediation }: Extract<Move, { kind: 'remove' }>,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { run, controllers } = scope;
   const uid = controllers.find((controller) => controller.name === name)?.machine.metadata.uid;
+  // First the record: a remediation that is only counted does less harm than one that is not.
+  if (remediation) await run.annotate({ [annotations.remediationInProgress]: JSON.stringify(remediation) });
   await run.kube.remove(Machine, { namespace: run.key.namespace, name }, { uid }, signal);
-  run.event('Normal', 'ControllerRemoved', `Machine ${name} goes: ${because}`);
+  run.event(remediation ? 'Warning' : 'Normal', 'ControllerRemoved', `Machine ${name} goes: ${because}`);
   return waitingOn(`Machine ${name} to go`);
 }
 
@@ -153,5 +174,3 @@ async function dropHook({ run, controllers }: ControlPlaneScope, name: string, s
   const stored = await run.kube.patch(Machine, key, { type: 'merge', body }, { fieldManager }, signal);
   run.expectWritten(stored);
 }
-
-const counterOf = ({ metadata }: K0sControlPlane): number => Number(metadata.annotations?.[nextMachineAnnotation] ?? 0);

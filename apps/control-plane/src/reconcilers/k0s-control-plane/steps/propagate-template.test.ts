@@ -120,7 +120,12 @@ describe('the template of a control plane', () => {
     await propagateTemplate.run(plane.scope, noSignal);
     const [machine] = await stored(plane);
     expect(machine?.metadata.ownerReferences).toEqual([
-      expect.objectContaining({ kind: 'K0sControlPlane', name: 'c', uid: 'plane', controller: true }),
+      expect.objectContaining({
+        kind: 'K0sControlPlane',
+        name: 'c',
+        uid: plane.run.object.metadata.uid,
+        controller: true,
+      }),
     ]);
     const controllers = plane.scope.controllers.map((one) => ({ ...one, machine: machine as Machine }));
     const before = plane.management.calls.filter(({ what }) => what === 'Machine').length;

@@ -1,10 +1,10 @@
 import { conditionTypes, Machine } from '@k0smotron/api';
 import { done, type Condition, type Intent } from '@k0smotron/core';
-import { memberOf, type ObservedControlPlane } from '@k0smotron/rollout';
+import { changeFor, memberOf, type ObservedControlPlane } from '@k0smotron/rollout';
 import { withCondition, type ConditionInput, type Step } from '@k0smotron/runtime';
 import { sortedJson } from '../../../machines/json.ts';
 import { identityOf, isReleased, observedControlPlane } from '../../../machines/observed.ts';
-import { describeDifferences, differencesOf, isUpToDate } from '../../../machines/up-to-date.ts';
+import { describeDifferences, differencesOf } from '../../../machines/up-to-date.ts';
 import { fieldManager } from '../../../names.ts';
 import type { Controller } from '../../../machines/controller.ts';
 import type { ControlPlaneScope } from '../scope.ts';
@@ -53,8 +53,8 @@ function conditionsOf(
   etcd: ObservedControlPlane['etcd'],
 ): readonly ConditionInput[] {
   const seen = scope.found.seen?.byName.get(controller.name);
-  const differences = differencesOf(controller, scope.plane);
-  const upToDate = isUpToDate(differences);
+  const differences = differencesOf(controller, scope.plane, scope.run.clock.now());
+  const upToDate = changeFor(differences) === 'nothing';
   const reason = upToDate ? 'UpToDate' : 'NotUpToDate';
   const first = verdict(conditionTypes.upToDate, upToDate, reason, describeDifferences(differences));
   if (!seen) return [first];

@@ -1,12 +1,13 @@
 import { conditionTypes, labels } from '@k0smotron/api';
 import { isDeleting } from '@k0smotron/core';
 import { compareVersions, inSpellingOf, runsWorker } from '@k0smotron/k0s';
-import type { ObservedControlPlane } from '@k0smotron/rollout';
+import { changeFor, type ObservedControlPlane } from '@k0smotron/rollout';
 import { machinesReady, machinesUpToDate } from '../../../machines/aggregated.ts';
+import { hasBooted } from '../../../machines/has-booted.ts';
 import { observedControlPlane } from '../../../machines/observed.ts';
-import { differencesOf, isUpToDate } from '../../../machines/up-to-date.ts';
-import type { Controller } from '../../../machines/controller.ts';
+import { differencesOf } from '../../../machines/up-to-date.ts';
 import { isInitialized, type ControlPlaneScope } from '../scope.ts';
+import { reportRemediating, reportRollingOut } from './report-moves.ts';
 
 /** Writes counters, versions and conditions of both contracts from the one picture of this run (CP-02, CP-04). */
 export function reportStatus(scope: ControlPlaneScope): void {
@@ -23,13 +24,23 @@ export function reportStatus(scope: ControlPlaneScope): void {
   status.replicas = active.length;
   status.readyReplicas = readyOf(scope, observed, active.length);
   status.availableReplicas = status.readyReplicas;
-  status.upToDateReplicas = active.filter((controller) => isUpToDate(differencesOf(controller, plane))).length;
+  const judged = controllers.map((one) => ({
+    name: one.name,
+    deleting: isDeleting(one.machine),
+    differences: differencesOf(one, plane, run.clock.now()),
+  }));
+  const outdated = judged.filter(
+    ({ deleting, differences }) => !deleting && changeFor(differences) !== 'nothing',
+  ).length;
+  status.upToDateReplicas = active.length - outdated;
   if (isDeleting(plane)) return;
   run.report({ type: conditionTypes.deleting, status: 'False', reason: 'NotDeleting', message: '' });
   reportScaling(scope, active.length);
   reportInitialized(scope);
   run.report(machinesReady(controllers));
-  run.report(machinesUpToDate(controllers.map((one) => ({ name: one.name, differences: differencesOf(one, plane) }))));
+  run.report(machinesUpToDate(judged));
+  reportRollingOut(scope, { outdated, all: active.length });
+  reportRemediating(scope, observed);
   if (!observed) return;
   reportEtcd(scope, observed);
   reportAvailable(scope, observed);
@@ -43,7 +54,7 @@ function readyOf({ plane }: ControlPlaneScope, observed: ObservedControlPlane | 
 
 function versionsOf({ controllers, plane }: ControlPlaneScope): { version: string; replicas: number }[] {
   const counts = new Map<string, number>();
-  for (const { machine } of controllers.filter(runs)) {
+  for (const { machine } of controllers.filter(hasBooted)) {
     const version = inSpellingOf(machine.spec.version ?? plane.spec.version, plane.spec.version);
     counts.set(version, (counts.get(version) ?? 0) + 1);
   }
@@ -52,15 +63,11 @@ function versionsOf({ controllers, plane }: ControlPlaneScope): { version: strin
     .sort((a, b) => compareVersions(a.version, b.version));
 }
 
-/** True once its bootstrap has ended. */
-const runs = ({ machine, remote }: Controller): boolean =>
-  remote ? remote.spec.providerID !== undefined : machine.status?.initialization?.infrastructureProvisioned === true;
-
 /** A controller that has not joined yet is still part of the way up, so what keeps it out is said there. */
 function reportScaling({ run, plane, found, controllers }: ControlPlaneScope, active: number): void {
   const { replicas } = plane.spec;
   const why = found.hold ? `: ${found.hold}` : '';
-  const running = controllers.filter((controller) => runs(controller) && !isDeleting(controller.machine)).length;
+  const running = controllers.filter((controller) => hasBooted(controller) && !isDeleting(controller.machine)).length;
   const up = active <= replicas && running < replicas;
   const down = active > replicas;
   run.report({
