@@ -1,8 +1,9 @@
-import { convert } from '@k0smotron/api';
+import { convert, convertedKinds } from '@k0smotron/api';
 import { openAudit } from '@k0smotron/audit';
 import { connectBus } from '@k0smotron/bus';
 import { connectKube, loadKubeConfig, WorkloadClusters } from '@k0smotron/kube';
 import { NodeWatches } from '@k0smotron/node-identity';
+import { createCa, issue } from '@k0smotron/pki';
 import { natsOptions, ownNamespace, runManager, runService } from '@k0smotron/runtime';
 import { createTelemetry } from '@k0smotron/telemetry';
 import { admission } from './admission/webhooks.ts';
@@ -33,7 +34,8 @@ void runService({
           tokens: new TokenMemory(),
           owned: new Set(),
         }),
-        webhooks: { convert, admit: admission },
+        webhooks: { convert, converts: convertedKinds('bootstrap.cluster.x-k8s.io'), admit: admission },
+        pki: { createCa, issue },
         effects: [audit.run],
         signal,
       });

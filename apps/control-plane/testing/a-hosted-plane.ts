@@ -1,4 +1,5 @@
-import { Cluster, K0smotronCluster } from '@k0smotron/api';
+import { Cluster, K0smotronCluster, Secret } from '@k0smotron/api';
+import type { Audit } from '@k0smotron/audit';
 import { recordedAudit } from '@k0smotron/audit/testing';
 import { apiVersionOf, type Condition, type KubeObject } from '@k0smotron/core';
 import type { EtcdAdmin, EtcdMember } from '@k0smotron/etcd';
@@ -12,6 +13,7 @@ import {
   issueForEtcd,
   toSecretData,
 } from '@k0smotron/pki';
+import { Expectations } from '@k0smotron/runtime';
 import { fakeRun, type FakeRun } from '@k0smotron/runtime/testing';
 import { fakeClock, type FakeClock } from '@k0smotron/testing';
 import { HostedMemories } from '../src/hosted/memory.ts';
@@ -30,7 +32,23 @@ export interface HostedOptions {
   readonly stored?: readonly object[];
   /** What a worker would find on its way to the plane. */
   readonly inTheWay?: ReachProblem;
+  /** In place of one that records {@link HostedWorld.facts}. */
+  readonly audit?: Audit;
+  /** The cluster that the pods run in, if that is another. */
+  readonly elsewhere?: Elsewhere;
 }
+
+/** A cluster that pods run in elsewhere, and how it is to be reached at present. */
+export interface Elsewhere {
+  readonly kube: FakeKube;
+  state: 'well' | 'listing' | 'without kubeconfig';
+}
+
+/** Without anything in it, and well. */
+export const anEmptyElsewhere = (objects: readonly object[] = []): Elsewhere => ({
+  kube: fakeKube({ objects: objects as never }),
+  state: 'well',
+});
 
 /** A hosted Cluster with all that its controller sees, in memory. What kubelet and etcd would do, the test does. */
 export interface HostedWorld {
@@ -83,8 +101,21 @@ export function aHostedPlane(options: HostedOptions = {}): HostedWorld {
   const facts: Fact[] = [];
   const dependencies: HostedDependencies = {
     workloads: { client: () => Promise.resolve(workload), forget: () => undefined } as never,
-    audit: recordedAudit(facts),
+    audit: options.audit ?? recordedAudit(facts),
     hosted: new HostedMemories(),
+    hosting: {
+      source: () => () => undefined,
+      leave: () => undefined,
+      open: async () => {
+        const { elsewhere } = options;
+        if (!elsewhere || elsewhere.state === 'without kubeconfig') return undefined;
+        const { kube, state } = elsewhere;
+        const caches = await storedCaches(kube, [...generatedKinds, Pod, PersistentVolumeClaim, Secret], {
+          [byPlane]: planeKeysOf,
+        });
+        return { kube, caches, expectations: new Expectations(() => []), synced: state === 'well' };
+      },
+    },
     reach: () => Promise.resolve(inTheWay),
     dialEtcd: ({ serverName }) => Promise.resolve(anAdmin(members, serverName.split('.')[0] ?? '')),
   };
@@ -111,16 +142,20 @@ export function aHostedPlane(options: HostedOptions = {}): HostedWorld {
         },
       );
       const run = fakeRun(object, { kube: management, caches, clock });
-      const before = management.calls.length;
+      const clients = [management, ...(options.elsewhere ? [options.elsewhere.kube] : [])];
+      const before = clients.map(({ calls }) => calls.length);
       await reconcileHostedCluster(run, dependencies, new AbortController().signal);
-      const calls = management.calls.slice(before).filter(({ verb }) => writing.includes(verb));
+      const calls = clients
+        .flatMap((client, at) => client.calls.slice(before[at]))
+        .filter(({ verb }) => writing.includes(verb));
       const now = await cluster();
       if (now) management.seed({ ...now, status: { ...run.status, conditions: conditionsOf(run) } } as never);
       return { run, writes: calls.map(({ verb, what, key: of }) => `${verb} ${what} ${of}`) };
     },
     runPods(group, count) {
       const set = group === 'etcd' ? 'kmc-c-etcd' : 'kmc-c';
-      for (let ordinal = 0; ordinal < count; ordinal += 1) management.seed(aPod(set, group, ordinal) as never);
+      const { kube } = options.elsewhere ?? { kube: management };
+      for (let ordinal = 0; ordinal < count; ordinal += 1) kube.seed(aPod(set, group, ordinal) as never);
     },
   };
 }

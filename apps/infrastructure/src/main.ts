@@ -1,9 +1,10 @@
-import { convert } from '@k0smotron/api';
+import { convert, convertedKinds } from '@k0smotron/api';
 import { openAudit } from '@k0smotron/audit';
 import { connectBus } from '@k0smotron/bus';
 import { systemClock } from '@k0smotron/core';
 import { connectKube, loadKubeConfig, WorkloadClusters } from '@k0smotron/kube';
 import { NodeWatches } from '@k0smotron/node-identity';
+import { createCa, issue } from '@k0smotron/pki';
 import { integerFlag, JobPool, natsOptions, ownNamespace, runManager, runService } from '@k0smotron/runtime';
 import { createTelemetry } from '@k0smotron/telemetry';
 import { admission } from './admission/webhooks.ts';
@@ -34,7 +35,8 @@ void runService({
         kube,
         telemetry,
         controllers: controllers({ work, bus, audit: audit.audit, workloads, nodes }),
-        webhooks: { convert, admit: admission },
+        webhooks: { convert, converts: convertedKinds('infrastructure.cluster.x-k8s.io'), admit: admission },
+        pki: { createCa, issue },
         effects: [audit.run],
         onStop: [() => work.drain()],
         signal,

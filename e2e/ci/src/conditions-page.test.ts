@@ -3,6 +3,7 @@ import { glob, readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { controllers as bootstrap } from '@k0smotron/bootstrap/controllers';
 import { controllers as controlPlane } from '@k0smotron/control-plane/controllers';
+import { controllers as etcdSnapshot } from '@k0smotron/etcd-snapshot/controllers';
 import { controllers as infrastructure } from '@k0smotron/infrastructure/controllers';
 import type { Controller } from '@k0smotron/runtime';
 
@@ -12,6 +13,7 @@ const controllers: readonly Controller[] = [
   ...infrastructure(anything),
   ...bootstrap(anything),
   ...controlPlane(anything),
+  ...etcdSnapshot(anything),
 ];
 
 /** What the page says of one kind: condition → reasons. */
@@ -35,7 +37,7 @@ describe('docs/guide/conditions.md', () => {
   let sources = '';
 
   beforeAll(async () => {
-    for await (const file of glob('{apps/*,libs/runtime,libs/api}/src/**/*.ts')) {
+    for await (const file of glob('{apps/*,libs/runtime,libs/api,libs/kube,libs/snapshot}/src/**/*.ts')) {
       if (!file.endsWith('.test.ts')) sources += await readFile(file, 'utf8');
     }
   });

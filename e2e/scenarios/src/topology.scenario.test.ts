@@ -29,11 +29,13 @@ import {
 } from './cluster/lab-cluster.ts';
 import { pooledMachines, withField, type Manifest } from './cluster/manifests.ts';
 import { describeOnK0s } from './cluster/real-k0s.ts';
+import { writesWithin } from './contract/watch-quiet.ts';
 import { ensureBundles } from './demo/ensure-bundles.ts';
 import { repository } from './system/repository.ts';
 import { startSystem, type System } from './system/start-system.ts';
 
 const minutes = 60_000;
+const quietMs = process.env['K0SMOTRON_TEST_FULL'] ? 5 * minutes : 5000;
 const inDefault = { namespace: 'default' };
 const templates = `${repository}/deploy/templates`;
 
@@ -185,6 +187,16 @@ describeOnK0s('a cluster of the class that is released', () => {
       expect(await generations()).toEqual(before);
     },
     3 * minutes,
+  );
+
+  it(
+    'rests, all of it, when nothing happens (C-03)',
+    async () => {
+      const aMoment = { timeoutMs: 2 * minutes, what: 'a moment without writes' };
+      await eventually(async () => expect(await writesWithin(system.kube, 'default', 5000)).toEqual([]), aMoment);
+      expect(await writesWithin(system.kube, 'default', quietMs)).toEqual([]);
+    },
+    3 * minutes + quietMs,
   );
 
   it(

@@ -1,4 +1,5 @@
 export { convert } from './conversion/convert.ts';
+export { convertedKinds } from './conversion/converted-kinds.ts';
 export { k0sConfigSpecToV1beta2 } from './conversion/k0s-config.ts';
 export type { JsonObject } from './conversion/json.ts';
 export { Cluster, Machine, MachineDeployment, MachineSet } from './foreign/cluster-api.ts';

@@ -48,6 +48,21 @@ const etcdSecrets: readonly SecretFiles[] = [
   pair('etcd-peer', 'peer.crt', 'peer.key'),
 ];
 
+/** One key of a certificate's Secret that pods mount. */
+export interface SecretKey {
+  readonly type: CertificateType;
+  readonly key: SecretFile['key'];
+}
+
+const keysOf = (secrets: readonly SecretFiles[]): readonly SecretKey[] =>
+  secrets.flatMap(({ type, files }) => files.map(({ key }) => ({ type, key })));
+
+/** What API servers mount. */
+export const apiServerSecretKeys = (plane: HostedPlane): readonly SecretKey[] => keysOf(controllerSecrets(plane));
+
+/** What members of etcd mount, and its clients. */
+export const etcdSecretKeys: readonly SecretKey[] = keysOf([...etcdSecrets, ...etcdClient]);
+
 /** Where {@link controllerCertificates} is mounted, whole: the configuration names the files there. */
 export const certificatesFolder = '/etc/k0s-certificates';
 

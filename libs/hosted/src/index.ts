@@ -1,7 +1,9 @@
+export { certificateCopies, type CertificatePairs } from './certificate-copies.ts';
 export { controlPlaneObjects } from './control-plane-objects.ts';
 export { etcdIntent } from './etcd-intent.ts';
 export type { EtcdGate, EtcdMove, GateVerdict, ObservedEtcd, SeenEtcd, SeenEtcdPod, SeenMember } from './etcd-move.ts';
 export { etcdObjects } from './etcd-objects.ts';
+export { hostingClaimObject } from './hosting-claim.ts';
 export { intentHash } from './intent-hash.ts';
 export { hostedK0sConfig } from './k0s-config.ts';
 export { podLabels, selectorLabels, type PodGroup } from './labels.ts';
@@ -21,5 +23,4 @@ export type {
 export { controlPlaneReplicas, etcdReplicas, hasEtcd, hasNats } from './replicas.ts';
 export { serviceObjects } from './service-objects.ts';
 export { storageProblem } from './storage-problem.ts';
-export { unsupportedFields } from './unsupported-fields.ts';
 export { haproxyNames } from './workload-ingress.ts';

@@ -38,6 +38,8 @@ export interface HostedNames {
   readonly natsHost: (ordinal: number) => string;
   /** CronJob that defragments etcd. */
   readonly etcdDefrag: string;
+  /** ConfigMap in another cluster that the pods run in, by which the plane holds its names there. */
+  readonly hostingClaim: string;
   /** Secret with the kubeconfig of an administrator, key `value`. */
   readonly kubeconfig: string;
   /** Pod and member of that ordinal. */
@@ -75,6 +77,7 @@ export function namesOf({ name, namespace, spec }: HostedPlane): HostedNames {
     nats,
     natsHost: (ordinal) => `${controlPlane}-${ordinal}.${nats}.${namespace}.svc`,
     etcdDefrag: shorten(`${base}-defrag`, parentLength),
+    hostingClaim: shorten(`${base}-place`),
     kubeconfig: `${name}-kubeconfig`,
     etcdMember,
     etcdHost: (ordinal) => `${etcdMember(ordinal)}.${etcd}.${namespace}.svc`,

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Intent, Kind, KubeObject, ObjectKey } from '@k0smotron/core';
 
 /** One change that a watch told. A bookmark's object has only `metadata.resourceVersion`. */
@@ -124,6 +125,8 @@ export interface KubeClient {
   request(options: RawRequest, signal?: AbortSignal): Promise<{ readonly status: number; readonly body: unknown }>;
   /** Changes until the server ends the stream; throws ExpiredError when `resourceVersion` is too old. */
   watch<T extends KubeObject>(kind: Kind<T>, options: WatchOptions, signal: AbortSignal): AsyncIterable<WatchEvent<T>>;
+  /** A connection to a port of a pod, which the API server makes; the signal counts until it is open. Throws UnreachableError. */
+  forward(pod: ObjectKey, port: number, signal?: AbortSignal): Promise<Duplex>;
   /** A second client of the same server over connections of its own (ER-6: lease renewal never queues). */
   separate(maxCalls: number): KubeClient;
   /** Lets running calls end, cuts watches, refuses new ones. */

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import {
   apiVersionOf,
   keyOf,
@@ -31,6 +32,7 @@ import { ConflictError, isStatus, toKubeError } from './errors.ts';
 import type { KubeConfig } from './kube-config.ts';
 import { listKind } from './list.ts';
 import { collectionPath, objectPath } from './paths.ts';
+import { forwardPort } from './port-forward.ts';
 import { Transport, wordsOf, type Call } from './transport.ts';
 import { watchKind } from './watch.ts';
 
@@ -209,6 +211,10 @@ class HttpKubeClient implements KubeClient {
 
   watch<T extends KubeObject>(kind: Kind<T>, options: WatchOptions, signal: AbortSignal): AsyncIterable<WatchEvent<T>> {
     return watchKind(this.#transport, kind, options, signal);
+  }
+
+  forward(pod: ObjectKey, port: number, signal?: AbortSignal): Promise<Duplex> {
+    return forwardPort(this.#transport, { pod, port }, signal);
   }
 
   separate(maxCalls: number): KubeClient {

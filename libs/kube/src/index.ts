@@ -30,6 +30,7 @@ export {
   UnreachableError,
 } from './errors.ts';
 export type { Credentials, CredentialSource, KubeConfig } from './kube-config.ts';
+export { KubeconfigClients, type KubeconfigClientsOptions, type KubeconfigSource } from './kubeconfig-clients.ts';
 export { loadKubeConfig, type LoadOptions } from './load-kube-config.ts';
 export { parseKubeConfig } from './parse-kube-config.ts';
 export { reflect, type ReflectOptions } from './reflect.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '@k0smotron/core';
-import type { Dispatcher } from 'undici';
+import { WebSocket, type Dispatcher } from 'undici';
 import { openConnections, type Connections } from './connections.ts';
 import { ConfigError, KubeError, toKubeError, UnreachableError } from './errors.ts';
 import type { Credentials, KubeConfig } from './kube-config.ts';
@@ -93,6 +93,17 @@ export class Transport {
     });
     if (statusCode < 400) return body;
     throw toKubeError(statusCode, parse(await body.text(), headers), wordsOf(call), retryAfterOf(headers));
+  }
+
+  /** Begins a WebSocket on the connections for watches, with the credentials of this moment; what becomes of it, it tells. */
+  async webSocket(path: string, protocol: string): Promise<WebSocket> {
+    const { watch: dispatcher } = await this.#current(false);
+    const { token } = this.#seen;
+    const headers = {
+      'user-agent': this.#options.userAgent,
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
+    return new WebSocket(`${this.#origin}${this.#prefix}${path}`, { protocols: protocol, dispatcher, headers });
   }
 
   /** A second transport of the same server, with `maxCalls` connections of its own. */

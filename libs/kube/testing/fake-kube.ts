@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import {
   keyOf,
   systemClock,
@@ -22,7 +23,7 @@ import type {
   WatchEvent,
   WatchOptions,
 } from '../src/client.ts';
-import { AlreadyExistsError, ConflictError, InvalidError, NotFoundError } from '../src/errors.ts';
+import { AlreadyExistsError, ConflictError, InvalidError, NotFoundError, UnreachableError } from '../src/errors.ts';
 import { assertSame, normalised, ownable, partOf, type Precondition, type Stored } from './fake-objects.ts';
 import { FakeStore } from './fake-store.ts';
 import { FakeWatches } from './fake-watches.ts';
@@ -255,6 +256,11 @@ export class FakeKube implements KubeClient {
   /** The fake itself: it has no connections. */
   separate(): KubeClient {
     return this;
+  }
+
+  /** No pod runs here. */
+  forward(pod: ObjectKey): Promise<Duplex> {
+    return Promise.reject(new UnreachableError(`pod ${keyOf(pod)} runs nowhere`));
   }
 
   async close(): Promise<void> {}

@@ -7,4 +7,5 @@ export {
   type SeedObject,
   type Verb,
 } from './fake-kube.ts';
+export { startFakeKubelet, type FakeKubelet, type FakeKubeletOptions } from './fake-kubelet.ts';
 export { Widget, widgetCrd } from './widget.ts';

@@ -1,4 +1,6 @@
 export type { CacheReader, Caches, Indexes } from './caches.ts';
+export { Expectations, type Progress } from './controller/expectations.ts';
+export { Informers, type InformerOptions, type Selection } from './controller/informers.ts';
 export { withCondition, type ConditionInput } from './condition.ts';
 export { HelpRequested } from './config/help-requested.ts';
 export {
@@ -35,10 +37,11 @@ export type {
 export { validatingWebhook, type Check, type ValidatingWebhook, type ValidationOptions } from './webhook/validation.ts';
 export { fenced, LeadershipLostError, type Leader } from './leader.ts';
 export { runManager } from './manager.ts';
-export type { LeaderEffect, Leading, ManagerOptions, TelemetryPort } from './manager-options.ts';
+export type { LeaderEffect, Leading, ManagerOptions, ServiceWebhooks, TelemetryPort } from './manager-options.ts';
 export { runService, type ProcessPort, type ServiceOptions } from './run-service.ts';
 export { runtimePermissions } from './runtime-permissions.ts';
 export type { PemPair } from './http/diagnostics-server.ts';
 export type { ReadyCheck } from './http/health-server.ts';
 export { startWebhookServer, type WebhookServer, type WebhookServerOptions } from './webhook/webhook-server.ts';
-export type { CertificateFiles } from './webhook/certificate-files.ts';
+export { registeredWebhooks } from './webhook/registered-webhooks.ts';
+export type { CertificateMaker } from './webhook/self-made/self-made-certificates.ts';

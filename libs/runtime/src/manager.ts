@@ -29,6 +29,8 @@ export async function runManager(options: ManagerOptions): Promise<void> {
     logger.info('Started', { version: config.version });
     if (options.controllers.length > 0 || options.effects) await lead(options, clock);
     else await aborted(signal);
+  } catch (error) {
+    if (!signal.aborted) throw error; // else: stopped while it began
   } finally {
     for (const close of closers.toReversed()) {
       await close().catch((error: unknown) => logger.warn('Closing failed', { error: messageOf(error) }));
@@ -73,8 +75,6 @@ async function lead(options: ManagerOptions, clock: Clock): Promise<void> {
     for (const loop of loops) loop.start(leading);
     await runEffects(options, { ...leading, epoch: epochOf(leadership.term), caches: informers, clock });
     await stopWork(options, clock, loops);
-  } catch (error) {
-    if (!signal.aborted) throw error; // else: stopped while waiting for caches or for the lease
   } finally {
     await leadership?.release();
     watching.abort();

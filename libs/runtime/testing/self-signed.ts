@@ -16,12 +16,13 @@ const ecdsaSha256 = sequence(oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02)
 const dayMs = 86_400_000;
 
 /**
- * A self-signed certificate for tests of TLS listeners, valid from yesterday to tomorrow. By hand, since certificates are the
+ * A self-signed certificate for tests of TLS listeners, valid from yesterday to tomorrow unless told. By hand, since certificates are the
  * work of a room that this one may not import.
  */
 export function selfSigned(
   commonName = 'localhost',
   dnsNames: readonly string[] = ['localhost'],
+  [from, to]: readonly [Date, Date] = [new Date(Date.now() - dayMs), new Date(Date.now() + dayMs)],
 ): { certPem: string; keyPem: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = sequence(der(0x31, sequence(oid(0x55, 0x04, 0x03), der(0x0c, Buffer.from(commonName)))));
@@ -32,7 +33,7 @@ export function selfSigned(
     der(0x02, Uint8Array.from([1]), randomBytes(8)),
     ecdsaSha256,
     name,
-    sequence(utcTime(new Date(Date.now() - dayMs)), utcTime(new Date(Date.now() + dayMs))),
+    sequence(utcTime(from), utcTime(to)),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
     extensions,

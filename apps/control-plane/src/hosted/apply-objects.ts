@@ -1,5 +1,5 @@
 import { Secret } from '@k0smotron/api';
-import { controllerRef, keyOf, TerminalError, type Kind, type KubeObject } from '@k0smotron/core';
+import { keyOf, TerminalError, type Kind, type KubeObject } from '@k0smotron/core';
 import { applyPatches, intentHash, type HostedObject } from '@k0smotron/hosted';
 import { fieldManager } from '../names.ts';
 import type { HostedScope } from '../reconcilers/hosted-cluster/scope.ts';
@@ -27,7 +27,7 @@ export async function applyObjects(
 }
 
 async function applyObject(scope: HostedScope, wanted: HostedObject, signal: AbortSignal): Promise<KubeObject> {
-  const { run, cluster } = scope;
+  const { site } = scope;
   const kind = kindOf(wanted);
   const stored = await storedOf(scope, kind, wanted, signal);
   if (stored) assertOurs(scope, kind, stored);
@@ -38,28 +38,30 @@ async function applyObject(scope: HostedScope, wanted: HostedObject, signal: Abo
   const metadata = {
     ...wanted.metadata,
     annotations: { ...wanted.metadata.annotations, [appliedHashAnnotation]: hash },
-    ownerReferences: [controllerRef(cluster)],
+    ...site.mark,
+    labels: { ...wanted.metadata.labels, ...site.mark.labels },
   };
   if (stored?.metadata.annotations?.[appliedHashAnnotation] === hash) return stored;
-  const applied = await run.kube.apply(kind, { ...rest, metadata }, { fieldManager }, signal);
-  if (isCached(kind)) run.expectWritten(applied);
+  const applied = await site.kube.apply(kind, { ...rest, metadata }, { fieldManager }, signal);
+  if (isCached(scope, kind)) site.expectWritten(applied);
   return applied;
 }
 
-function assertOurs({ cluster }: HostedScope, { kind }: Kind, { metadata }: KubeObject): void {
-  if (metadata.ownerReferences?.some(({ uid }) => uid === cluster.metadata.uid)) return;
-  const what = `${kind} ${keyOf(metadata)}`;
+function assertOurs({ site }: HostedScope, { kind }: Kind, object: KubeObject): void {
+  if (site.owns(object)) return;
+  const what = `${kind} ${keyOf(object.metadata)}`;
   throw new TerminalError('ObjectExists', `${what} belongs to somebody else: rename the Cluster or remove it`);
 }
 
 /** From the cache; what is not in it may be there without our labels, which must not be taken over. */
 const storedOf = async (
-  { run }: HostedScope,
+  scope: HostedScope,
   kind: Kind,
   { metadata: { namespace, name } }: HostedObject,
   signal: AbortSignal,
 ): Promise<KubeObject | undefined> =>
-  (isCached(kind) ? run.caches.of(kind, hostedSelector).get({ namespace, name }) : undefined) ??
-  (await run.kube.get(kind, { namespace, name }, signal));
+  (isCached(scope, kind) ? scope.site.caches.of(kind, hostedSelector).get({ namespace, name }) : undefined) ??
+  (await scope.site.kube.get(kind, { namespace, name }, signal));
 
-const isCached = (kind: Kind): boolean => kind !== Secret;
+/** Secrets only where the kubeconfig is for that (SR-18). */
+const isCached = ({ site }: HostedScope, kind: Kind): boolean => site.elsewhere || kind !== Secret;

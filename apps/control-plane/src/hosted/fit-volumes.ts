@@ -45,8 +45,8 @@ export async function fitVolumes(
 /** Reasons for what volumes cannot become. */
 const refused = { size: 'Shrinking', class: 'OtherClass' } as const;
 
-function claimsOf({ run, clusterKey }: HostedScope, set: string): readonly PersistentVolumeClaim[] {
-  const all = run.caches.of(PersistentVolumeClaim, hostedSelector).list(clusterKey.namespace);
+function claimsOf({ site, clusterKey }: HostedScope, set: string): readonly PersistentVolumeClaim[] {
+  const all = site.caches.of(PersistentVolumeClaim, hostedSelector).list(clusterKey.namespace);
   return all.filter(({ metadata }) => metadata.name.includes(`-${set}-`));
 }
 
@@ -71,13 +71,13 @@ async function grow(
   claims: readonly { readonly name: string; readonly size: string }[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { run, clusterKey } = scope;
+  const { run, site, clusterKey } = scope;
   for (const { name, size } of claims) {
     const body = { spec: { resources: { requests: { storage: size } } } };
     const patch = { type: 'merge', body } as const;
     const key = { namespace: clusterKey.namespace, name };
     try {
-      run.expectWritten(await run.kube.patch(PersistentVolumeClaim, key, patch, { fieldManager }, signal));
+      site.expectWritten(await site.kube.patch(PersistentVolumeClaim, key, patch, { fieldManager }, signal));
     } catch (cause) {
       if (!(cause instanceof ForbiddenError || cause instanceof InvalidError)) throw cause;
       return tell(scope, 'NotExpandable', `claim ${name} cannot become larger: ${messageOf(cause)}`);
@@ -89,7 +89,7 @@ async function grow(
 
 /** Pods that nobody manages for a moment are no risk while all is well: nobody deletes them, and they are adopted again. */
 async function renew(scope: HostedScope, { metadata }: StatefulSet, signal: AbortSignal): Promise<boolean> {
-  const { run, found, names } = scope;
+  const { run, site, found, names } = scope;
   const { namespace, name, uid } = metadata;
   const { members = [] } = found.etcd?.view ?? {};
   if (name === names.etcd && (members.length === 0 || members.some(({ healthy }) => healthy !== true))) {
@@ -97,7 +97,7 @@ async function renew(scope: HostedScope, { metadata }: StatefulSet, signal: Abor
     return false;
   }
   run.event('Normal', 'RenewingStatefulSet', `StatefulSet ${name} is made anew for larger volumes; its pods stay`);
-  await run.kube.remove(StatefulSet, { namespace, name }, { uid, propagation: 'Orphan' }, signal);
+  await site.kube.remove(StatefulSet, { namespace, name }, { uid, propagation: 'Orphan' }, signal);
   tell(scope, 'Resizing', `StatefulSet ${name} is made anew; its pods stay`);
   return true;
 }

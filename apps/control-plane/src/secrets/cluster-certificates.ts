@@ -10,8 +10,9 @@ import {
   type CertificatePurpose,
 } from '@k0smotron/pki';
 import type { KubeClient } from '@k0smotron/kube';
+import type { Run } from '@k0smotron/runtime';
 import { fieldManager } from '../names.ts';
-import { issuing, type Issuer } from './issuing.ts';
+import type { Issuance } from './issuing.ts';
 
 /** What is there of a cluster's certificates, by purpose; a user's own count like ours (CP-15). */
 export type FoundCertificates = Partial<Record<CertificatePurpose, CertificatePair>>;
@@ -34,13 +35,12 @@ export async function readCertificates(
   return Object.fromEntries(pairs.filter(([, pair]) => pair !== undefined));
 }
 
-/** Makes one missing pair; only before the cluster lives, since a new CA would break a running one (CP-16). */
+/** Makes one missing pair, yet to be issued; only before the cluster lives, since a new CA would break a running one (CP-16). */
 export async function createCertificate(
-  scope: Issuer & { readonly clusterKey: ObjectKey },
+  { run, clusterKey }: { readonly run: Run; readonly clusterKey: ObjectKey },
   purpose: CertificatePurpose,
   signal: AbortSignal,
-): Promise<CertificatePair> {
-  const { run, clusterKey } = scope;
+): Promise<{ readonly pair: CertificatePair; readonly issuance: Issuance }> {
   const pair = await createFor(purpose, run.clock.now());
   const secretName = certificateSecretName(clusterKey.name, purpose);
   const intent = {
@@ -53,7 +53,6 @@ export async function createCertificate(
     type: 'cluster.x-k8s.io/secret',
     data: toSecretData(pair),
   };
-  const create = () => run.kube.create(Secret, intent, { fieldManager }, signal);
-  await issuing(scope, { purpose, pem: pair.certPem, secretName }, create, signal);
-  return pair;
+  const write = () => run.kube.create(Secret, intent, { fieldManager }, signal);
+  return { pair, issuance: { purpose, pem: pair.certPem, secretName, write } };
 }

@@ -1,5 +1,5 @@
 import { rfc3339 } from '@k0smotron/core';
-import { certificateIssued, factObject } from '@k0smotron/events';
+import { certificateIssued, factObject, type Fact } from '@k0smotron/events';
 import { fingerprint, inspectCertificate } from '@k0smotron/pki';
 import type { Audit } from '@k0smotron/audit';
 import type { Run } from '@k0smotron/runtime';
@@ -11,37 +11,50 @@ export interface Issuer {
   readonly audit: Audit;
 }
 
-/** What was issued, and for what. */
-export interface Issued {
+/** What is to be issued, and for what. */
+export interface Issuance {
   readonly purpose: string;
   /** A certificate, or a public key. */
   readonly pem: string;
   /** Absent for what stays in memory. */
   readonly secretName?: string;
+  /** Brings it into the world. */
+  readonly write: () => Promise<unknown>;
+}
+
+/** Where the steps of a run collect what they want issued, so that it is told in one go. */
+export interface Issuing {
+  readonly issuances: Issuance[];
 }
 
 /** Tells of the client certificates that this service holds in memory. */
 export const tellClients =
   (scope: Issuer, signal: AbortSignal) =>
   async ({ apiClient, etcdClient }: Clients): Promise<void> => {
-    const held = () => Promise.resolve();
-    await issuing(scope, { purpose: 'api-client', pem: apiClient.certPem }, held, signal);
-    await issuing(scope, { purpose: 'etcd-client', pem: etcdClient.certPem }, held, signal);
+    const held = { write: () => Promise.resolve() };
+    const issuances = [
+      { ...held, purpose: 'api-client', pem: apiClient.certPem },
+      { ...held, purpose: 'etcd-client', pem: etcdClient.certPem },
+    ];
+    await issueAll(scope, issuances, signal);
   };
 
-/** Tells of a new certificate around the effect that brings it into the world (SR-8). */
-export function issuing<T>(
+/** Tells of new certificates around the effects that bring them into the world, all in one record (SR-8). */
+export async function issueAll(
   { run, audit }: Issuer,
-  { purpose, pem, secretName }: Issued,
-  effect: () => Promise<T>,
+  issuances: readonly Issuance[],
   signal: AbortSignal,
-): Promise<T> {
+): Promise<void> {
+  const effects = issuances.map((issuance) => ({ fact: factOf(run, issuance), run: issuance.write }));
+  await audit.aroundAll(run.kube, effects, signal);
+}
+
+function factOf({ object, clock }: Run, { purpose, pem, secretName }: Issuance): Fact {
   const details = {
     purpose,
     fingerprint: fingerprint(pem),
     ...(pem.includes('CERTIFICATE') && { expiresAt: rfc3339(inspectCertificate(pem).notAfter) }),
     ...(secretName !== undefined && { secretName }),
   };
-  const fact = certificateIssued(factObject(run.object), details, run.clock.now());
-  return audit.around(run.kube, { fact, run: effect }, signal);
+  return certificateIssued(factObject(object), details, clock.now());
 }

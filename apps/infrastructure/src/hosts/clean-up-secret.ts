@@ -1,9 +1,11 @@
 import { labels, Secret, type RemoteMachine } from '@k0smotron/api';
 import { controllerRef } from '@k0smotron/core';
-import { AlreadyExistsError, type KubeClient } from '@k0smotron/kube';
+import { AlreadyExistsError, ensureOwner, type KubeClient } from '@k0smotron/kube';
 import { cleanUpFinalizer, cleanUpSecretName, fieldManager } from '../names.ts';
 import type { CleanUpRecord } from './clean-up-record.ts';
 import { dropFinalizer } from './hold-ssh-key.ts';
+
+const planType = 'infrastructure.k0smotron.io/clean-up';
 
 const keyOfPlan = ({ metadata }: RemoteMachine) => ({
   namespace: metadata.namespace,
@@ -16,7 +18,23 @@ export async function readCleanUp(
   machine: RemoteMachine,
   signal: AbortSignal,
 ): Promise<CleanUpRecord | undefined> {
-  const secret = await kube.get(Secret, keyOfPlan(machine), signal);
+  return recordIn(await kube.get(Secret, keyOfPlan(machine), signal));
+}
+
+/** As {@link readCleanUp}, and gives the plan its owner back (OR-1, OR-2), so that it goes and is moved with its machine. */
+export async function ownCleanUp(
+  kube: KubeClient,
+  machine: RemoteMachine,
+  signal: AbortSignal,
+): Promise<CleanUpRecord | undefined> {
+  const object = await kube.get(Secret, keyOfPlan(machine), signal);
+  if (object?.type === planType) {
+    await ensureOwner(kube, { kind: Secret, object, owner: controllerRef(machine), fieldManager }, signal);
+  }
+  return recordIn(object);
+}
+
+function recordIn(secret: Secret | undefined): CleanUpRecord | undefined {
   const value = secret?.data?.['record'];
   return value === undefined ? undefined : (JSON.parse(Buffer.from(value, 'base64').toString('utf8')) as CleanUpRecord);
 }
@@ -36,7 +54,7 @@ export async function createCleanUp(
       ownerReferences: [controllerRef(machine)],
       finalizers: [cleanUpFinalizer],
     },
-    type: 'infrastructure.k0smotron.io/clean-up',
+    type: planType,
     data: { record: Buffer.from(JSON.stringify(record), 'utf8').toString('base64') },
   };
   try {

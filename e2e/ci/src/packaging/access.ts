@@ -15,7 +15,7 @@ const services: Readonly<Record<string, readonly Controller[]>> = {
   infrastructure: infrastructure(anything),
   bootstrap: bootstrap(anything),
   'control-plane': controlPlane(anything),
-  'etcd-snapshot': etcdSnapshot(),
+  'etcd-snapshot': etcdSnapshot(anything),
 };
 /** Those with effects that have to be told. */
 const audited = new Set(['infrastructure', 'bootstrap', 'control-plane']);

@@ -1,4 +1,5 @@
 // The webhooks of all services in one process of their own, as each service serves them, for a test that measures it.
+import { readFileSync } from 'node:fs';
 import { convert } from '@k0smotron/api';
 import { admission as bootstrap } from '@k0smotron/bootstrap/admission';
 import { admission as controlPlane } from '@k0smotron/control-plane/admission';
@@ -6,10 +7,11 @@ import { silentLogger, silentMeter, systemClock } from '@k0smotron/core';
 import { admission as infrastructure } from '@k0smotron/infrastructure/admission';
 import { startWebhookServer } from '@k0smotron/runtime';
 
+const text = (file: string): string => readFileSync(`${process.argv[2]}/${file}`, 'utf8');
 const admit = [...bootstrap, ...controlPlane, ...infrastructure];
 const server = await startWebhookServer({
   handlers: { convert, admit },
-  files: { dir: process.argv[2] ?? '', certName: 'tls.crt', keyName: 'tls.key' },
+  certificate: { certPem: text('tls.crt'), keyPem: text('tls.key') },
   port: 0,
   clock: systemClock,
   logger: silentLogger,

@@ -89,14 +89,14 @@ const counted: Readonly<
       [0, 0],
     ],
   ],
-  // Ours: k0sVersion, rollout, timeouts, machineTemplate.spec; status.versions.
+  // Ours: k0sVersion, rollout, remediation, timeouts, machineTemplate.spec; status.versions.
   K0sControlPlane: [
     [
-      [50, 23],
+      [50, 27],
       [13, 3],
     ],
     [
-      [56, 22],
+      [56, 26],
       [11, 3],
     ],
   ],

@@ -61,6 +61,6 @@ export const SnapshotStore = defineKind({
   plural: 'snapshotstores',
   labels: snapshotLabels,
   summary:
-    'SnapshotStore is a place where etcd snapshots are kept. Its controller comes later: objects are stored, nothing acts on them yet.',
+    'SnapshotStore is a place where etcd snapshots are kept. It is tried now and then; a store on a PersistentVolumeClaim is refused for now.',
   versions: alphaVersion({ spec: spec(), status: status(), columns: [columns.ready, columns.age] }),
 });

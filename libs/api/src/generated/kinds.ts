@@ -291,6 +291,16 @@ export interface MachineTemplate {
   };
 }
 
+/** How machines that a MachineHealthCheck gave up are replaced. */
+export interface K0sControlPlaneRemediation {
+  /** How often the machine in place of a failed one may fail and be replaced too; no limit unless told. */
+  readonly maxRetry?: number;
+  /** Time from one such replacement to the next. */
+  readonly retryPeriodSeconds?: number;
+  /** A machine that lives this long is no retry when it fails; an hour unless told. */
+  readonly minHealthyPeriodSeconds?: number;
+}
+
 /** What is wanted of a K0sControlPlane. */
 export interface K0sControlPlaneSpec {
   /** Bootstrap settings of every control-plane machine. */
@@ -303,11 +313,13 @@ export interface K0sControlPlaneSpec {
   readonly updateStrategy: 'InPlace' | 'Recreate' | 'RecreateDeleteFirst';
   /** k0s version, for example v1.34.4+k0s.0. */
   readonly version: string;
-  /** Asks for a rollout. Stored; its behaviour comes later. */
+  /** Asks for a rollout. */
   readonly rollout?: {
     /** Machines older than this are replaced once it has passed. */
     readonly after?: string;
   };
+  /** How machines that a MachineHealthCheck gave up are replaced. */
+  readonly remediation?: K0sControlPlaneRemediation;
   /** Labels and annotations of the kubeconfig Secrets. */
   readonly kubeconfigSecretMetadata?: SecretMetadata;
 }
@@ -1352,7 +1364,7 @@ export const RemoteClusterTemplate: Kind<RemoteClusterTemplate> = {
   namespaced: true,
 };
 
-/** SnapshotStore is a place where etcd snapshots are kept. Its controller comes later: objects are stored, nothing acts on them yet. */
+/** SnapshotStore is a place where etcd snapshots are kept. It is tried now and then; a store on a PersistentVolumeClaim is refused for now. */
 export interface SnapshotStore extends KubeObject {
   readonly spec: SnapshotStoreSpec;
   readonly status?: SnapshotStoreStatus;

@@ -64,7 +64,12 @@ export const integerFlag = (
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** A duration in Go's spelling (`10m`, `1h30m`, `500ms`); its value is in milliseconds. */
-export const durationFlag = (name: string, fallback: number, help: string): Flag<number> => ({
+export const durationFlag = (
+  name: string,
+  fallback: number,
+  help: string,
+  { min = 0 }: { readonly min?: number } = {},
+): Flag<number> => ({
   name,
   help,
   value: 'duration',
@@ -74,7 +79,22 @@ export const durationFlag = (name: string, fallback: number, help: string): Flag
     if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== text) {
       throw new Error('a duration such as 30s, 10m or 1h30m');
     }
-    return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (unitMs[unit ?? ''] ?? 0), 0);
+    const value = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (unitMs[unit ?? ''] ?? 0), 0);
+    if (value < min) throw new Error(`at least ${min / 1000}s`);
+    return value;
+  },
+});
+
+/** `https://host` or `https://host:port`, nothing after it; empty when not given. */
+export const originFlag = (name: string, help: string): Flag<string> => ({
+  name,
+  help,
+  value: 'url',
+  fallback: '',
+  parse: (text) => {
+    const url = URL.parse(text);
+    if (url?.protocol !== 'https:' || `${url.origin}/` !== url.href) throw new Error('https://host:port');
+    return url.origin;
   },
 });
 

@@ -1,6 +1,15 @@
 import { ConfigError } from '@k0smotron/kube';
 import { HelpRequested } from './help-requested.ts';
-import { addressFlag, booleanFlag, durationFlag, integerFlag, textFlag, type Flags, type FlagValues } from './flag.ts';
+import {
+  addressFlag,
+  booleanFlag,
+  durationFlag,
+  integerFlag,
+  originFlag,
+  textFlag,
+  type Flags,
+  type FlagValues,
+} from './flag.ts';
 import { parseFlags } from './parse-flags.ts';
 import { helpText } from './help-text.ts';
 
@@ -33,6 +42,16 @@ const common = {
     'Handle only objects whose label cluster.x-k8s.io/watch-filter has this value.',
   ),
   webhookPort: integerFlag('webhook-port', 9443, 'Port of the webhooks.', { max: 65_535 }),
+  webhookUrl: originFlag(
+    'webhook-url',
+    'https://host:port where API servers reach the webhooks of a service that runs outside of a cluster: it then makes and renews its certificate and registers its webhooks by itself.',
+  ),
+  webhookCertDurationMs: durationFlag(
+    'webhook-cert-duration',
+    90 * 24 * 3_600_000,
+    'How long a certificate made for --webhook-url is good for; at half of it the next is made.',
+    { min: 10_000 },
+  ),
   webhookCertDir: textFlag(
     'webhook-cert-dir',
     '/tmp/k8s-webhook-server/serving-certs',

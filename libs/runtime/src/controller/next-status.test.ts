@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { nextStatus } from './next-status.ts';
+import { leftBehind, nextStatus } from './next-status.ts';
 
 const metadata = {
   name: 'a',
@@ -55,5 +55,27 @@ describe('nextStatus', () => {
 
   it('drops a field that the run took away', () => {
     expect(nextStatus({ ...input, draft: { phase: 'Done' } })).toEqual({ phase: 'Done', conditions: [stored] });
+  });
+});
+
+describe('leftBehind', () => {
+  const before = { phase: 'Done', ref: { name: 'a' }, nested: { a: 1, b: [1] }, conditions: [stored] };
+
+  it('is nothing when the apply took away what the run dropped', () => {
+    const wanted = { phase: 'Begun', nested: { a: 1 } };
+    expect(leftBehind({ before, wanted, written: wanted })).toBeUndefined();
+    expect(leftBehind({ before, wanted: before, written: before })).toBeUndefined();
+  });
+
+  it('names what it left, in objects too, and no more', () => {
+    const wanted = { phase: 'Begun', nested: { a: 1 } };
+    expect(leftBehind({ before, wanted, written: before })).toEqual({ ref: null, nested: { b: null } });
+  });
+
+  it('leaves conditions to their owners, and what others wrote meanwhile', () => {
+    const written = { phase: 'Done', ref: { name: 'b' }, conditions: [foreign] };
+    expect(leftBehind({ before: { phase: 'Done', conditions: [stored] }, wanted: { phase: 'Done' }, written })).toBe(
+      undefined,
+    );
   });
 });

@@ -40,6 +40,34 @@ export function nextStatus({ object, draft, reported, conditionTypes, now }: Sta
   return conditions.length > 0 ? { ...fields, conditions: byType(conditions) } : fields;
 }
 
+/** A status before a run, as the run wants it, and as it was stored. */
+export interface Written {
+  readonly before: Status;
+  readonly wanted: Status;
+  readonly written: Status;
+}
+
+/**
+ * The fields that an apply left although the run dropped them, each as `null`, to be merged; undefined when there are none.
+ * An apply takes away only what the record of owners (`managedFields`) says to be its own, and the API server drops that
+ * record when it cannot convert it to the version of each owner: so in every other write while our conversion webhook does not
+ * answer, the last one of a service that dies included.
+ */
+export function leftBehind({ before, wanted, written }: Written): Status | undefined {
+  const left = Object.keys(before).flatMap((name): [string, unknown][] => {
+    const [was, next, is] = [before[name], wanted[name], written[name]];
+    if (name === 'conditions' || is === undefined) return []; // conditions have other owners, too
+    if (next === undefined) return [[name, null]];
+    if (!isObject(was) || !isObject(next) || !isObject(is)) return [];
+    const inner = leftBehind({ before: was, wanted: next, written: is });
+    return inner ? [[name, inner]] : [];
+  });
+  return left.length > 0 ? Object.fromEntries(left) : undefined;
+}
+
+const isObject = (value: unknown): value is Status =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 const byType = (conditions: readonly Condition[]): readonly Condition[] =>
   conditions.toSorted((a, b) => (a.type < b.type ? -1 : 1));
 

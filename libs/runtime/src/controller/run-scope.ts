@@ -7,7 +7,7 @@ import {
   type Logger,
   type ObjectKey,
 } from '@k0smotron/core';
-import { NotFoundError, ConflictError, type KubeClient } from '@k0smotron/kube';
+import type { KubeClient } from '@k0smotron/kube';
 import type { Caches } from '../caches.ts';
 import type { ConditionInput } from '../condition.ts';
 import { epochOf, type Leader } from '../leader.ts';
@@ -16,6 +16,7 @@ import type { EventRecorder } from './event-recorder.ts';
 import type { Expectations } from './expectations.ts';
 import { adding, changeFinalizers, removing } from './finalizers.ts';
 import { nextStatus, statusOf, type Status } from './next-status.ts';
+import { writeStatus } from './write-status.ts';
 
 /** What the scopes of all runs of one controller share. */
 export interface ScopeParts<T extends KubeObject = KubeObject> {
@@ -105,30 +106,10 @@ export function openRun<T extends KubeObject>(
     finish: async ({ failed }) => {
       const draft = withGeneration(status, parts.recordsGeneration && !failed ? object.metadata.generation : undefined);
       const next = nextStatus({ object, draft, reported: [...reports.values()], conditionTypes, now: clock.now() });
-      if (next && latest) await applyStatus(parts, object, queueKey, next);
+      if (next && latest) await writeStatus(parts, object, next);
     },
   };
 }
 
 const withGeneration = (status: Status, observedGeneration: number | undefined): Status =>
   observedGeneration === undefined ? status : { ...status, observedGeneration };
-
-async function applyStatus<T extends KubeObject>(
-  { kube, kind, name, expectations }: ScopeParts<T>,
-  { metadata }: T,
-  queueKey: string,
-  status: Status,
-): Promise<void> {
-  const { name: objectName, namespace, uid } = metadata;
-  // The uid keeps the apply from touching an object made anew under the same name.
-  const identity = namespace === undefined ? { name: objectName, uid } : { name: objectName, namespace, uid };
-  const intent = { metadata: identity, status } as unknown as Parameters<typeof kube.apply<T>>[1];
-  try {
-    const written = await kube.apply(kind, intent, { fieldManager: `${name}/status`, subresource: 'status' });
-    expectations.expect(queueKey, written);
-  } catch (error) {
-    const gone =
-      error instanceof NotFoundError || (error instanceof ConflictError && metadata.deletionTimestamp !== undefined);
-    if (!gone) throw error;
-  }
-}

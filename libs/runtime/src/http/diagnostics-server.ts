@@ -21,12 +21,20 @@ export interface DiagnosticsOptions {
   readonly secured?: { readonly certificate: PemPair; readonly authorize: Authorizer };
 }
 
+/** A diagnostics listener that is open. */
+export interface DiagnosticsServer extends Listening {
+  /** Shows another certificate to whoever connects from now on, where one is shown. */
+  readonly renew: (certificate: PemPair) => void;
+}
+
+const tls = ({ certPem, keyPem }: PemPair) => ({ cert: certPem, key: keyPem, minVersion: 'TLSv1.2' as const });
+
 /**
  * Serves `GET /metrics` and `PUT /debug/flags/v`.
  *
  * @throws ConfigError when the port cannot be had.
  */
-export function startDiagnosticsServer(options: DiagnosticsOptions): Promise<Listening> {
+export async function startDiagnosticsServer(options: DiagnosticsOptions): Promise<DiagnosticsServer> {
   const handle: RequestListener = (request, response) => {
     answer(options, request, response).catch((error: unknown) => {
       options.logger.warn('Answering a diagnostics request failed', { error: messageOf(error) });
@@ -35,13 +43,9 @@ export function startDiagnosticsServer(options: DiagnosticsOptions): Promise<Lis
     });
   };
   const { secured } = options;
-  const server = secured
-    ? createTlsServer(
-        { cert: secured.certificate.certPem, key: secured.certificate.keyPem, minVersion: 'TLSv1.2' },
-        handle,
-      )
-    : createServer(handle);
-  return listen(server, 'diagnostics', options.address);
+  const secure = secured && createTlsServer(tls(secured.certificate), handle);
+  const listening = await listen(secure ?? createServer(handle), 'diagnostics', options.address);
+  return { ...listening, renew: (next) => secure?.setSecureContext(tls(next)) };
 }
 
 async function answer(options: DiagnosticsOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -12,18 +12,24 @@ import { silentLogger, silentMeter, systemClock } from '@k0smotron/core';
 import { eventually } from '@k0smotron/testing';
 import { selfSigned } from '../../testing/self-signed.ts';
 import type { JsonObject, WebhookHandlers } from './handlers.ts';
+import { filesSource } from './certificate-source.ts';
 import { startWebhookServer, type WebhookServer } from './webhook-server.ts';
 
 let dir: string;
 let server: WebhookServer | undefined;
+let stop: AbortController;
+let following: Promise<void> | undefined;
 
 beforeEach(async () => {
+  stop = new AbortController();
   dir = await mkdtemp(join(tmpdir(), 'webhook-'));
   await mount('first', selfSigned('first'));
   await symlink('..data/tls.crt', join(dir, 'tls.crt'));
   await symlink('..data/tls.key', join(dir, 'tls.key'));
 });
 afterEach(async () => {
+  stop.abort();
+  await following;
   await server?.close();
   server = undefined;
   await rm(dir, { recursive: true });
@@ -39,16 +45,12 @@ async function mount(version: string, { certPem, keyPem }: { certPem: string; ke
 }
 
 async function start(handlers: WebhookHandlers): Promise<WebhookServer> {
-  const files = { dir, certName: 'tls.crt', keyName: 'tls.key' };
-  server = await startWebhookServer({
-    handlers,
-    files,
-    port: 0,
-    clock: systemClock,
-    logger: silentLogger,
-    meter: silentMeter,
-  });
-  return server;
+  const ports = { clock: systemClock, logger: silentLogger };
+  const certificates = filesSource({ dir, certName: 'tls.crt', keyName: 'tls.key' }, ports);
+  const certificate = await certificates.read(stop.signal);
+  const started = await startWebhookServer({ handlers, certificate, port: 0, ...ports, meter: silentMeter });
+  following = certificates.follow(started.renew, stop.signal);
+  return (server = started);
 }
 
 function post(path: string, body: string): Promise<{ status: number; body: unknown }> {

@@ -1,16 +1,16 @@
 import { connect } from 'node:tls';
 import { messageOf, type Clock, type Logger, type Meter } from '@k0smotron/core';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { PemPair } from '../http/diagnostics-server.ts';
 import { listen } from '../http/listen.ts';
 import { answerAdmission } from './admission-review.ts';
-import { followCertificate, readCertificate, type CertificateFiles } from './certificate-files.ts';
 import { answerConversion, BadReviewError } from './conversion-review.ts';
 import type { WebhookHandlers } from './handlers.ts';
 
 /** Where webhooks listen and what answers them. */
 export interface WebhookServerOptions {
   readonly handlers: WebhookHandlers;
-  readonly files: CertificateFiles;
+  readonly certificate: PemPair;
   readonly port: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -22,6 +22,8 @@ export interface WebhookServer {
   readonly port: number;
   /** @throws when a TLS handshake with our own listener fails: the readiness of ER-4. */
   readonly check: () => Promise<void>;
+  /** Shows another certificate to whoever connects from now on; open connections stay. */
+  readonly renew: (certificate: PemPair) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -37,17 +39,17 @@ const needless = () => () => {
 };
 const noSchemas = { buildValidator: () => needless(), buildSerializer: () => needless() };
 
+const secured = ({ certPem, keyPem }: PemPair) => ({ cert: certPem, key: keyPem, minVersion: 'TLSv1.2' as const });
+
 /**
- * Serves conversion and admission over TLS; reloads the certificate when its files change.
+ * Serves conversion and admission over TLS.
  *
- * @throws ConfigError when the certificate or the port cannot be had.
+ * @throws ConfigError when the port cannot be had.
  */
 export async function startWebhookServer(options: WebhookServerOptions): Promise<WebhookServer> {
-  const { files, port, clock, logger } = options;
-  const present = await readCertificate(files);
-  const https = { cert: present.certPem, key: present.keyPem, minVersion: 'TLSv1.2' as const };
+  const { certificate, port } = options;
   const app = fastify({
-    https,
+    https: secured(certificate),
     bodyLimit,
     requestTimeout,
     logger: false,
@@ -56,19 +58,13 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   addRoutes(app, options);
   await app.ready();
 
-  const stop = new AbortController();
   const { server } = app;
   const listening = await listen(server, 'webhooks', { port });
-  const onChange = ({ certPem: cert, keyPem: key }: typeof present): void =>
-    server.setSecureContext({ cert, key, minVersion: 'TLSv1.2' });
-  const following = followCertificate(files, { clock, logger, present, onChange }, stop.signal);
   return {
     port: listening.port,
     check: () => handshake(listening.port),
-    close: async () => {
-      stop.abort();
-      await Promise.all([listening.close().then(() => app.close()), following]);
-    },
+    renew: (next) => server.setSecureContext(secured(next)),
+    close: () => listening.close().then(() => app.close()),
   };
 }
 

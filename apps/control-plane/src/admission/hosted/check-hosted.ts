@@ -13,11 +13,12 @@ import { argumentFindings } from './check-arguments.ts';
 import { volumeFindings } from './check-volumes.ts';
 
 /** A hosted Cluster: its name is part of labels, which hold 63 characters. */
-export const checkHostedCluster: Check<K0smotronCluster> = ({ metadata, spec }) => [
+export const checkHostedCluster: Check<K0smotronCluster> = ({ metadata, spec }, old) => [
   ...(metadata.name.length > longestName
     ? [{ field: 'metadata.name', message: `has ${metadata.name.length} characters: write at most ${longestName}` }]
     : []),
   ...specFindings(spec, 'spec'),
+  ...placeFindings(spec, old?.spec),
 ];
 
 const longestName = 63;
@@ -25,6 +26,7 @@ const longestName = 63;
 /** The same spec; what is made of it is named as the Cluster API Cluster, whose name is short enough. */
 export const checkHostedControlPlane: Check<K0smotronControlPlane> = ({ spec }, old) => [
   ...specFindings(spec, 'spec'),
+  ...placeFindings(spec, old?.spec),
   ...(old && old.spec.version !== spec.version ? skewFindings(spec.version, old.status, 'spec.version') : []),
 ];
 
@@ -45,6 +47,15 @@ const specFindings = (written: HostedClusterSpec, at: string): Finding[] => {
     ...clusterConfigFindings(spec.k0sConfig, spec.version, `${at}.k0sConfig`),
   ];
 };
+
+/** Another Secret for the same cluster is fine; into or out of another one, pods would begin with nothing. */
+function placeFindings(spec: HostedClusterSpec, old: HostedClusterSpec | undefined): Finding[] {
+  const isElsewhere = ({ remoteHostCluster }: HostedClusterSpec): boolean =>
+    remoteHostCluster?.kubeconfigRef !== undefined;
+  if (!old || isElsewhere(old) === isElsewhere(spec)) return [];
+  const message = `pods and their data stay where they are: ${isElsewhere(old) ? 'put it back' : 'take it out'}`;
+  return [{ field: 'spec.remoteHostCluster', message: `${message}, or make a new Cluster` }];
+}
 
 /** The API server fills defaults in before it asks; a webhook answers to what has none, too. */
 function complete(spec: Partial<HostedClusterSpec>): HostedClusterSpec {

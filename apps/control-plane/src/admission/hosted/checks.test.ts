@@ -21,6 +21,22 @@ const mounts = (...paths: string[]) => ({ mounts: paths.map((path) => ({ path, e
 const manifests = (...names: string[]) => ({ manifests: names.map((name) => ({ name, emptyDir: {} })) });
 const ingress = (apiHost: string, konnectivityHost = 'k.example.com') => ({ ingress: { apiHost, konnectivityHost } });
 
+describe('where a hosted plane runs', () => {
+  const refTo = (name: string) => ({ remoteHostCluster: { kubeconfigRef: { namespace: 'a', name } } });
+  const refused = ['error spec.remoteHostCluster'];
+  it.each([
+    ['is in another cluster from the beginning', refTo('x'), undefined, []],
+    ['is reached by another kubeconfig', refTo('y'), refTo('x'), []],
+    ['does not become another cluster', refTo('x'), {}, refused],
+    ['does not become home', {}, refTo('x'), refused],
+    ['stays at home', { remoteHostCluster: {} }, {}, []],
+  ])('%s', (_, over, before, wanted) => {
+    const old = before && { spec: specOf(before) };
+    expect(told(checkHostedCluster, { spec: specOf(over) }, old)).toEqual(wanted);
+    expect(told(checkHostedControlPlane, { spec: specOf(over) }, old)).toEqual(wanted);
+  });
+});
+
 describe('a hosted Cluster', () => {
   const shell = '$(touch /tmp/x); `id` \'a\' "b" && c';
   it.each([

@@ -1,14 +1,9 @@
-import { Cluster, ConfigMap, conditionTypes, K0smotronCluster } from '@k0smotron/api';
-import type { Kind } from '@k0smotron/core';
+import { Cluster, conditionTypes, K0smotronCluster } from '@k0smotron/api';
 import { defineController, watch, type Permission } from '@k0smotron/runtime';
-import { generatedKinds, PersistentVolumeClaim, Pod, Service, StatefulSet } from '../../hosted/kinds.ts';
-import { hostedSelector } from '../../hosted/names.ts';
-import { byPlane, clustersOf, planeKeyOf, planeKeysOf } from '../../hosted/plane.ts';
+import { selectionsAtHome } from '../../hosted/hosted-selections.ts';
+import { byPlane, clustersOf, planeKeyOf } from '../../hosted/plane.ts';
 import { reconcileHostedCluster } from './reconcile.ts';
 import type { HostedDependencies } from './scope.ts';
-
-/** Of the others only metadata is cached: what was applied is told by a hash among the annotations. */
-const readWhole: readonly Kind[] = [Service, StatefulSet, Pod, ConfigMap, PersistentVolumeClaim];
 
 /** `k0smotron.io` Cluster: a control plane in pods, with or without Cluster API (behaviour §9). */
 export const hostedClusterController = (dependencies: HostedDependencies) =>
@@ -17,21 +12,15 @@ export const hostedClusterController = (dependencies: HostedDependencies) =>
     kind: K0smotronCluster,
     indexes: { [byPlane]: (cluster) => [planeKeyOf(cluster)] },
     watches: [
-      ...[...generatedKinds, Pod, PersistentVolumeClaim].map((kind) =>
-        watch(kind, clustersOf, {
-          labelSelector: hostedSelector,
-          metadataOnly: !readWhole.includes(kind),
-          indexes: { [byPlane]: planeKeysOf },
-        }),
-      ),
+      ...selectionsAtHome.map(({ kind, ...selection }) => watch(kind, clustersOf, selection)),
       // Of the same name, for its pause; there may be no Cluster API.
       watch(Cluster, ({ metadata }) => [metadata], { optional: true }),
     ],
+    sources: [dependencies.hosting.source],
     permissions,
     conditionTypes: [
       conditionTypes.available,
       conditionTypes.certificatesAvailable,
-      conditionTypes.notSupported,
       conditionTypes.deleting,
       conditionTypes.paused,
       'APIServerReady',
@@ -42,6 +31,7 @@ export const hostedClusterController = (dependencies: HostedDependencies) =>
       'ControlPlaneUpToDate',
       'EndpointReachable',
       'EtcdReady',
+      'HostingClusterReady',
       'KonnectivityReady',
       'KubeconfigSecretAvailable',
       'VolumesResized',
@@ -66,6 +56,6 @@ const permissions: readonly Permission[] = [
   { groups: ['cluster.x-k8s.io'], resources: ['clusters'], verbs: ['list', 'watch'] },
   // By which address a NodePort is reached, once in the life of a plane.
   { groups: [''], resources: ['nodes'], verbs: ['list'] },
-  // By name: certificates and kubeconfig.
+  // By name: certificates, kubeconfig, and that of the cluster that pods run in.
   { groups: [''], resources: ['secrets'], verbs: ['get', 'create', 'patch'] },
 ];

@@ -1,4 +1,5 @@
 import { Secret } from '@k0smotron/api';
+import { refusingAudit } from '@k0smotron/audit/testing';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { aHostedPlane, aMember, givenCertificates, namesIn } from '../../../testing/a-hosted-plane.ts';
 import { StatefulSet } from '../../hosted/kinds.ts';
@@ -12,11 +13,11 @@ describe('a new hosted Cluster', () => {
     const world = aHostedPlane();
     const { run } = await world.reconcile();
     expect(run.finalizers).toContain('k0smotron.io/finalizer');
-    expect(namesIn(await world.management.list(Secret))).toEqual(
-      ['ca', 'etcd', 'proxy', 'sa', 'apiserver-etcd-client', 'etcd-peer', 'etcd-server', 'kubeconfig']
-        .map((name) => `c-${name}`)
-        .sort(),
-    );
+    const secrets = ['ca', 'etcd', 'proxy', 'sa', 'apiserver-etcd-client', 'etcd-peer', 'etcd-server', 'kubeconfig']
+      .map((name) => `c-${name}`)
+      .sort();
+    expect(namesIn(await world.management.list(Secret))).toEqual(secrets);
+    expect(world.facts.map(({ data }) => (data.details as { secretName?: string }).secretName).sort()).toEqual(secrets);
     expect(namesIn(await world.management.list(StatefulSet))).toEqual(['kmc-c-etcd']);
 
     world.runPods('etcd', 1);
@@ -24,6 +25,12 @@ describe('a new hosted Cluster', () => {
     await settle(world);
     expect((await world.cluster())?.metadata.annotations?.['k0smotron.io/etcd-cluster-id']).toBe('e7cd');
     expect(namesIn(await world.management.list(StatefulSet))).toEqual(['kmc-c', 'kmc-c-etcd']);
+  });
+
+  it('gets no Secret before the outbox knows of all of them (SR-8)', async () => {
+    const world = aHostedPlane({ audit: refusingAudit(new Error('no answer')) });
+    await expect(world.reconcile()).rejects.toThrow('no answer');
+    expect(await world.management.list(Secret)).toEqual([]);
   });
 
   it('is left alone once it is as it should be: the next run writes nothing', async () => {
@@ -47,7 +54,6 @@ describe('a new hosted Cluster', () => {
       'EndpointReachable=True',
       'EtcdReady=True',
       'KonnectivityReady=True',
-      'NotSupported=False',
       'Paused=False',
       'VolumesResized=True',
     ]);

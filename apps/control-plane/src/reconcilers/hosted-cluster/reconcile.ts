@@ -1,9 +1,10 @@
 import { Cluster, K0smotronControlPlane, type K0smotronCluster } from '@k0smotron/api';
 import { done, isDeleting, type Outcome } from '@k0smotron/core';
 import { observePaused, runSteps, type Run, type Step } from '@k0smotron/runtime';
+import { endpointOf } from '../../hosted/endpoint.ts';
 import { clusterFinalizer } from '../../hosted/names.ts';
+import { leavesNothingElsewhere, openSite } from './open-site.ts';
 import { scopeOf, type HostedDependencies, type HostedScope } from './scope.ts';
-import { checkSupported } from './steps/check-supported.ts';
 import { chooseEndpoint } from './steps/choose-endpoint.ts';
 import { ensureObjects } from './steps/ensure-objects.ts';
 import { ensureSecrets } from './steps/ensure-secrets.ts';
@@ -12,8 +13,8 @@ import { makeEtcdMove } from './steps/make-etcd-move.ts';
 import { observeApi } from './steps/observe-api.ts';
 import { observeEtcd } from './steps/observe-etcd.ts';
 import { observeWays } from './steps/observe-ways.ts';
-import { reportStatus } from './steps/report-status.ts';
-import { tearDown } from './steps/tear-down.ts';
+import { reportFunctional, reportStatus } from './steps/report-status.ts';
+import { leaveBehind, tearDown } from './steps/tear-down.ts';
 
 const ensureFinalizer: Step<HostedScope> = {
   name: 'ensure finalizer',
@@ -24,7 +25,6 @@ const ensureFinalizer: Step<HostedScope> = {
 };
 
 const groundwork = [
-  checkSupported,
   ensureFinalizer,
   ensureServices,
   chooseEndpoint,
@@ -45,15 +45,32 @@ export async function reconcileHostedCluster(
 ): Promise<Outcome> {
   const mayGoOn = observePaused(run, clusterApiClusterOf(run));
   if (mayGoOn.kind !== 'done') return mayGoOn;
-  const scope = scopeOf(run, dependencies);
+  if (isDeleting(run.object) && leavesNothingElsewhere(run.object)) {
+    const { key: clusterKey, object: cluster } = run;
+    return runSteps([leaveBehind], { ...dependencies, run, cluster, clusterKey }, signal);
+  }
+  const { site, hold } = await openSite(run, dependencies, signal);
+  if (!site) return hold ?? done;
+  const scope = scopeOf(run, dependencies, site);
+  if (hold) return attendFromAfar(scope, hold, signal);
   try {
     return await runAll(scope, signal);
   } catch (cause) {
     scope.found.failed = true;
+    delete scope.memory.hosting;
     throw cause;
   } finally {
     reportStatus(scope);
   }
+}
+
+/** The API may well answer while the cluster that its pods run in does not. What was known of these stays (C-04). */
+async function attendFromAfar(scope: HostedScope, hold: Outcome, signal: AbortSignal): Promise<Outcome> {
+  if (isDeleting(scope.cluster)) return hold;
+  scope.found.endpoint = endpointOf(scope.cluster);
+  const outcome = await runSteps([observeApi], scope, signal);
+  reportFunctional(scope);
+  return soonest([hold, outcome]);
 }
 
 async function runAll(scope: HostedScope, signal: AbortSignal): Promise<Outcome> {

@@ -1,4 +1,4 @@
-import type { K0smotronCluster } from '@k0smotron/api';
+import { Secret, type K0smotronCluster } from '@k0smotron/api';
 import type { Audit } from '@k0smotron/audit';
 import type { Kind, KubeObject, ObjectKey } from '@k0smotron/core';
 import type { EtcdObservation } from '@k0smotron/etcd';
@@ -8,17 +8,21 @@ import type { CertificatePair } from '@k0smotron/pki';
 import type { Run } from '@k0smotron/runtime';
 import type { EtcdDialer } from '../../hosted/etcd-members.ts';
 import type { HostedEndpoint } from '../../hosted/endpoint.ts';
+import type { HostingClusters } from '../../hosted/hosting-clusters.ts';
 import { generatedKinds, Pod, StatefulSet, type Service } from '../../hosted/kinds.ts';
 import type { HostedMemories, HostedMemory } from '../../hosted/memory.ts';
 import { hostedSelector } from '../../hosted/names.ts';
 import type { Reach } from '../../hosted/reach.ts';
 import { byPlane, planeKeyOf, planeOf, type PlaneCertificates } from '../../hosted/plane.ts';
+import type { HostingSite } from '../../hosted/site.ts';
 
 /** What lives as long as the process. */
 export interface HostedDependencies {
   readonly workloads: WorkloadClusters;
   readonly audit: Audit;
   readonly hosted: HostedMemories;
+  /** The clusters that planes run in elsewhere. */
+  readonly hosting: Pick<HostingClusters, 'open' | 'leave' | 'source'>;
   /** How a member of etcd is reached; over TCP at the pod's address. */
   readonly dialEtcd: EtcdDialer;
   /** How the way of a worker is tried. */
@@ -58,6 +62,8 @@ export interface HostedScope extends HostedDependencies {
   readonly clusterKey: ObjectKey;
   readonly plane: HostedPlane;
   readonly names: HostedNames;
+  /** Where the pods run; Secrets with certificates and kubeconfig are at home, with the Cluster. */
+  readonly site: HostingSite;
   readonly controlPlane?: StatefulSet;
   readonly etcd?: StatefulSet;
   /** Pods of API servers, by name. */
@@ -69,14 +75,14 @@ export interface HostedScope extends HostedDependencies {
 }
 
 /** Reads everything that caches hold. */
-export function scopeOf(run: Run<K0smotronCluster>, dependencies: HostedDependencies): HostedScope {
+export function scopeOf(run: Run<K0smotronCluster>, dependencies: HostedDependencies, site: HostingSite): HostedScope {
   const cluster = run.object;
   const plane = planeOf(cluster);
   const names = namesOf(plane);
   const { namespace } = cluster.metadata;
-  const setOf = (name: string) => run.caches.of(StatefulSet, hostedSelector).get({ namespace, name });
+  const setOf = (name: string) => site.caches.of(StatefulSet, hostedSelector).get({ namespace, name });
   const podsOf = (group: 'cluster' | 'etcd') =>
-    run.caches
+    site.caches
       .of(Pod, hostedSelector)
       .byIndex(byPlane, planeKeyOf(cluster))
       .filter(({ metadata }) => metadata.labels?.['component'] === selectorLabels(plane, group)['component'])
@@ -89,6 +95,7 @@ export function scopeOf(run: Run<K0smotronCluster>, dependencies: HostedDependen
     clusterKey: { namespace, name: cluster.metadata.name },
     plane,
     names,
+    site,
     ...(controlPlane && { controlPlane }),
     ...(etcd && { etcd }),
     pods: podsOf('cluster'),
@@ -98,16 +105,17 @@ export function scopeOf(run: Run<K0smotronCluster>, dependencies: HostedDependen
   };
 }
 
-/** Everything that was generated for a Cluster, as the caches know it. */
+/** Everything that was generated for a Cluster, as the caches know it, but for its claim on a place elsewhere, which goes last. */
 export const ownedObjects = ({
-  run,
+  site,
   cluster,
+  names,
 }: HostedScope): readonly { readonly kind: Kind; readonly object: KubeObject }[] =>
-  generatedKinds.flatMap((kind) =>
-    run.caches
+  [...generatedKinds, ...(site.elsewhere ? [Secret] : [])].flatMap((kind) =>
+    site.caches
       .of(kind, hostedSelector)
       .byIndex(byPlane, planeKeyOf(cluster))
-      .filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === cluster.metadata.uid))
+      .filter((object) => site.owns(object) && object.metadata.name !== names.hostingClaim)
       .map((object) => ({ kind, object })),
   );
 

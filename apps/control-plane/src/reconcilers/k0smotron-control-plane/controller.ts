@@ -5,10 +5,11 @@ import { Pod } from '../../hosted/kinds.ts';
 import { hostedSelector } from '../../hosted/names.ts';
 import { clustersOf } from '../../hosted/plane.ts';
 import { reconcileHostedControlPlane } from './reconcile.ts';
+import type { HostedControlPlaneDependencies } from './scope.ts';
 import { mirrored } from './steps/report-status.ts';
 
 /** K0smotronControlPlane: Cluster API's view of a hosted Cluster (behaviour §8). */
-export const k0smotronControlPlaneController = () =>
+export const k0smotronControlPlaneController = (dependencies: HostedControlPlaneDependencies) =>
   defineController<K0smotronControlPlane>({
     name: 'k0smotron-control-plane',
     kind: K0smotronControlPlane,
@@ -34,7 +35,7 @@ export const k0smotronControlPlaneController = () =>
     ],
     conditionTypes: [...mirrored, conditionTypes.deleting, conditionTypes.paused, 'Movable'],
     failureCondition: conditionTypes.available,
-    reconcile: reconcileHostedControlPlane,
+    reconcile: (run, signal) => reconcileHostedControlPlane(run, dependencies, signal),
   });
 
 function controlPlaneOfCluster({ metadata, spec }: Cluster): readonly ObjectKey[] {

@@ -1,7 +1,8 @@
 import { Cluster, K0smotronCluster, K0smotronControlPlane } from '@k0smotron/api';
 import { apiVersionOf } from '@k0smotron/core';
 import { fakeKube } from '@k0smotron/kube/testing';
-import { fakeRun } from '@k0smotron/runtime/testing';
+import type { Caches } from '@k0smotron/runtime';
+import { fakeCaches, fakeRun } from '@k0smotron/runtime/testing';
 import { fakeClock } from '@k0smotron/testing';
 import { describe, expect, it } from '@jest/globals';
 import { storedCaches } from '../../../testing/stored-caches.ts';
@@ -20,7 +21,7 @@ const spec = {
 };
 
 /** A control plane `p` of the Cluster `c`. */
-function aControlPlane(metadata: object = {}) {
+function aControlPlane(metadata: object = {}, { more = {}, elsewhere }: { more?: object; elsewhere?: Caches } = {}) {
   const clock = fakeClock();
   const management = fakeKube({
     clock,
@@ -43,7 +44,7 @@ function aControlPlane(metadata: object = {}) {
           ownerReferences: [{ apiVersion: apiVersionOf(Cluster), kind: 'Cluster', name: 'c', uid: 'u' }],
           ...metadata,
         },
-        spec,
+        spec: { ...spec, ...more },
       },
     ] as never,
   });
@@ -55,7 +56,8 @@ function aControlPlane(metadata: object = {}) {
     });
     const run = fakeRun(object, { kube: management, caches, clock });
     const before = management.calls.length;
-    const outcome = await reconcileHostedControlPlane(run, new AbortController().signal);
+    const dependencies = { hosting: { cachesOf: () => elsewhere } };
+    const outcome = await reconcileHostedControlPlane(run, dependencies, new AbortController().signal);
     const writes = management.calls.slice(before).filter(({ verb }) => /create|apply|patch|remove/.test(verb));
     return { run, outcome, writes: writes.map(({ verb, what }) => `${verb} ${what}`) };
   };
@@ -100,6 +102,34 @@ describe('a K0smotronControlPlane', () => {
     const { reconcile, management } = aControlPlane();
     management.seed({ apiVersion: apiVersionOf(K0smotronCluster), kind: 'Cluster', metadata: key, spec } as never);
     await expect(reconcile()).rejects.toThrow(/belongs to somebody else/);
+  });
+
+  describe('whose pods run in another cluster', () => {
+    const more = { remoteHostCluster: { kubeconfigRef: { name: 'host', namespace: 'ns', key: 'value' } } };
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'kmc-c-0', namespace: 'ns', labels: { cluster: 'c', component: 'cluster' } },
+      spec: { containers: [{ name: 'controller', image: 'k0s:v1.34.4-k0s.0' }] },
+      status: { conditions: [{ type: 'Ready', status: 'True' }] },
+    };
+
+    it('may be moved, and counts the pods there', async () => {
+      const elsewhere = fakeCaches([pod as never], { [byPlane]: planeKeysOf });
+      const { reconcile, management } = aControlPlane({}, { more, elsewhere });
+      await reconcile();
+      const { run } = await reconcile();
+      expect(run.conditions.get('Movable')).toMatchObject({ status: 'True', reason: 'RunsElsewhere' });
+      const stored = await management.get(K0smotronControlPlane, { namespace: 'ns', name: 'p' });
+      expect(stored?.metadata.annotations ?? {}).not.toHaveProperty(['clusterctl.cluster.x-k8s.io/block-move']);
+      expect(run.status).toMatchObject({ replicas: 1, readyReplicas: 1, version: 'v1.34.4+k0s.0' });
+    });
+
+    it('keeps its counters while nothing is known of them', async () => {
+      const { reconcile } = aControlPlane({}, { more });
+      await reconcile();
+      expect((await reconcile()).run.status).not.toHaveProperty('replicas');
+    });
   });
 
   it('goes after its hosted Cluster', async () => {

@@ -1,9 +1,17 @@
 import { Cluster, K0smotronCluster, labels, type K0smotronControlPlane } from '@k0smotron/api';
 import type { ObjectKey } from '@k0smotron/core';
-import type { Run } from '@k0smotron/runtime';
+import type { Caches, Run } from '@k0smotron/runtime';
+import type { HostingClusters } from '../../hosted/hosting-clusters.ts';
+import { hostingRefOf } from '../../hosted/hosting-source.ts';
 import { Pod } from '../../hosted/kinds.ts';
 import { hostedSelector } from '../../hosted/names.ts';
 import { byPlane, planeKeyOf } from '../../hosted/plane.ts';
+
+/** What lives as long as the process. */
+export interface HostedControlPlaneDependencies {
+  /** The clusters that planes run in elsewhere. */
+  readonly hosting: Pick<HostingClusters, 'cachesOf'>;
+}
 
 /** One consistent reading of a control plane's surroundings. */
 export interface HostedControlPlaneScope {
@@ -13,12 +21,15 @@ export interface HostedControlPlaneScope {
   readonly clusterKey: ObjectKey;
   readonly cluster?: Cluster;
   readonly hosted?: K0smotronCluster;
-  /** Pods of API servers. */
-  readonly pods: readonly Pod[];
+  /** Pods of API servers; undefined while it is not known how they are. */
+  readonly pods: readonly Pod[] | undefined;
 }
 
 /** Reads the Cluster, the hosted Cluster and its pods from the caches. */
-export function scopeOf(run: Run<K0smotronControlPlane>): HostedControlPlaneScope {
+export function scopeOf(
+  run: Run<K0smotronControlPlane>,
+  { hosting }: HostedControlPlaneDependencies,
+): HostedControlPlaneScope {
   const controlPlane = run.object;
   const { namespace, ownerReferences, labels: own } = controlPlane.metadata;
   const owner = ownerReferences?.find(
@@ -27,16 +38,21 @@ export function scopeOf(run: Run<K0smotronControlPlane>): HostedControlPlaneScop
   const clusterKey = { namespace, name: owner?.name ?? own?.[labels.clusterName] ?? '' };
   const cluster = run.caches.of(Cluster).get(clusterKey);
   const hosted = run.caches.of(K0smotronCluster).get(clusterKey);
-  const parts = hosted ? run.caches.of(Pod, hostedSelector).byIndex(byPlane, planeKeyOf(hosted)) : [];
   return {
     run,
     controlPlane,
     clusterKey,
     ...(cluster && { cluster }),
     ...(hosted && { hosted }),
-    pods: parts.filter(({ metadata }) => metadata.labels?.['component'] === 'cluster'),
+    pods: hosted ? podsOf(hosted, hostingRefOf(hosted) ? hosting.cachesOf(hosted) : run.caches) : [],
   };
 }
+
+const podsOf = (hosted: K0smotronCluster, caches: Caches | undefined): readonly Pod[] | undefined =>
+  caches
+    ?.of(Pod, hostedSelector)
+    .byIndex(byPlane, planeKeyOf(hosted))
+    .filter(({ metadata }) => metadata.labels?.['component'] === 'cluster');
 
 /** True for a hosted Cluster that was made for this control plane. */
 export const isOurs = ({ controlPlane, hosted }: HostedControlPlaneScope): boolean =>

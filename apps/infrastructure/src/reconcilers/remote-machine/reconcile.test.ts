@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { RemoteMachine } from '@k0smotron/api';
+import { annotations, RemoteMachine, Secret } from '@k0smotron/api';
 import type { SeedObject } from '@k0smotron/kube/testing';
 import { aRemoteMachine, aSecret, never, stepTest } from '../../../testing/step-scope.ts';
 import type { HostReport } from '../../hosts/host-work.ts';
@@ -36,6 +36,8 @@ async function reconciled(remote: SeedObject, ends: Readonly<Record<string, Host
   const outcome = await reconcileRemoteMachine(test.run, test.scope, never);
   return { ...test, outcome, said: [...test.run.conditions.keys()].sort() };
 }
+
+const specOf = (object: SeedObject) => (object as { spec?: object }).spec;
 
 describe('a RemoteMachine', () => {
   const connecting = (sinceMs: number): HostReport => ({ kind: 'running', doing: 'connecting', sinceMs });
@@ -89,5 +91,35 @@ describe('a RemoteMachine', () => {
     const { said, kube } = await reconciled(withMetadata({ ownerReferences, ...metadata }), {}, objects);
     expect(said).toEqual(['Paused']);
     expect(kube.calls.filter(({ verb }) => verb !== 'get')).toEqual([]);
+  });
+});
+
+describe('the clean-up plan of a machine that is provisioned', () => {
+  const plan = {
+    ...aSecret('one-clean-up', { record: '{}' }),
+    type: 'infrastructure.k0smotron.io/clean-up',
+  } as SeedObject;
+  const provisioned = {
+    ...withMetadata({ ownerReferences }),
+    spec: { ...specOf(aRemoteMachine({})), providerID: 'x://1' },
+  };
+  const key = { namespace: 'default', name: 'one-clean-up' };
+
+  it('gets its owner back, once for each process and pause (OR-2)', async () => {
+    const { kube, run, scope } = stepTest(provisioned, { objects: [...surroundings, plan] });
+    const { uid } = run.object.metadata;
+    const owners = async () => (await kube.get(Secret, key))?.metadata.ownerReferences;
+    const lose = () => kube.patch(Secret, key, { type: 'merge', body: { metadata: { ownerReferences: null } } });
+    await reconcileRemoteMachine(run, scope, never);
+    expect(await owners()).toMatchObject([{ kind: 'RemoteMachine', uid, controller: true }]);
+
+    await lose();
+    await reconcileRemoteMachine(run, scope, never);
+    expect(await owners()).toBeUndefined(); // a settled machine costs no requests
+
+    const paused = { ...run.object, metadata: { ...run.object.metadata, annotations: { [annotations.paused]: '' } } };
+    await reconcileRemoteMachine({ ...run, object: paused }, scope, never);
+    await reconcileRemoteMachine(run, scope, never);
+    expect(await owners()).toMatchObject([{ uid }]);
   });
 });

@@ -31,9 +31,10 @@ const observeOwner: Step<RemoteMachineScope> = {
 
 const observePause: Step<RemoteMachineScope> = {
   name: 'observe paused',
-  run: ({ run, cluster, found }) => {
+  run: ({ run, remote, cluster, found, prepared }) => {
     const outcome = observePaused(run, cluster);
     found.paused = outcome.kind !== 'done';
+    if (found.paused) prepared.delete(remote.metadata.uid ?? ''); // others may change its Secrets meanwhile
     return Promise.resolve(outcome);
   },
 };

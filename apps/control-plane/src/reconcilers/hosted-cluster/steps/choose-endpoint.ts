@@ -50,7 +50,7 @@ function loadBalancerOf(service: Service | undefined): string | undefined {
 
 async function nodeAddress(scope: HostedScope, signal: AbortSignal): Promise<string | Outcome> {
   try {
-    const host = addressOf(await scope.run.kube.list(Node, {}, signal));
+    const host = addressOf(await scope.site.kube.list(Node, {}, signal));
     if (host) return host;
   } catch (cause) {
     // A service that may see one namespace only cannot see nodes.

@@ -1,5 +1,5 @@
 import { Secret } from '@k0smotron/api';
-import { controllerRef, done, lookAgain, type Outcome } from '@k0smotron/core';
+import { done, lookAgain, type Outcome } from '@k0smotron/core';
 import { hasEtcd, hasNats, type CertificateType, type HostedPlane } from '@k0smotron/hosted';
 import {
   certificatePurposes,
@@ -10,16 +10,16 @@ import {
   issuedBy,
   issueForEtcd,
   renewalDue,
-  toSecretData,
   type CertificatePair,
+  type CertificatePurpose,
   type EtcdCertificatePurpose,
 } from '@k0smotron/pki';
 import type { Step } from '@k0smotron/runtime';
+import { leafIssuance } from '../../../hosted/leaf-issuance.ts';
 import { etcdClusterIdAnnotation } from '../../../hosted/names.ts';
 import type { PlaneCertificates } from '../../../hosted/plane.ts';
-import { fieldManager } from '../../../names.ts';
 import { createCertificate } from '../../../secrets/cluster-certificates.ts';
-import { issuing } from '../../../secrets/issuing.ts';
+import type { Issuing } from '../../../secrets/issuing.ts';
 import type { HostedScope } from '../scope.ts';
 
 /** Secrets are not watched (SR-18). */
@@ -32,25 +32,28 @@ const mayRun = ({ cluster, controlPlane, etcd }: HostedScope): boolean =>
   cluster.metadata.annotations?.[etcdClusterIdAnnotation] !== undefined;
 
 /** The authorities, made once and then only looked for, and what etcd's issues, made anew at half of its life. */
-export const ensureCertificates: Step<HostedScope> = {
+export const ensureCertificates: Step<HostedScope & Issuing> = {
   name: 'ensure certificates',
 
   async run(scope, signal) {
-    const { run, plane, found } = scope;
+    const { plane, found, issuances } = scope;
     const leaves = leavesOf(plane);
     const pairs = await read(scope, [...certificatePurposes, ...leaves], signal);
     const missing = certificatePurposes.filter((purpose) => !pairs[purpose]);
     const problem = whyNotMade(scope, [...missing, ...leaves.filter((purpose) => !pairs[purpose])]);
     if (problem) return hold(scope, problem);
-    await Promise.all(
-      missing.map(async (purpose) => (pairs[purpose] = await createCertificate(scope, purpose, signal))),
-    );
+    const make = async (purpose: CertificatePurpose): Promise<void> => {
+      const { pair, issuance } = await createCertificate(scope, purpose, signal);
+      pairs[purpose] = pair;
+      issuances.push(issuance);
+    };
+    await Promise.all(missing.map(make));
     const authority = pairs.etcd;
-    for (const purpose of leaves) {
+    const ensure = async (purpose: EtcdCertificatePurpose): Promise<void> => {
       if (authority) pairs[purpose] = await ensureLeaf(scope, { purpose, authority, stored: pairs[purpose] }, signal);
-    }
+    };
+    await Promise.all(leaves.map(ensure));
     found.certificates = pairs;
-    run.report({ type: 'CertificatesAvailable', status: 'True', reason: 'Available', message: '' });
     return done;
   },
 };
@@ -108,28 +111,18 @@ function isGood(
 }
 
 async function ensureLeaf(
-  scope: HostedScope,
+  scope: HostedScope & Issuing,
   wanted: { purpose: EtcdCertificatePurpose; authority: CertificatePair; stored: CertificatePair | undefined },
   signal: AbortSignal,
 ): Promise<CertificatePair> {
-  const { run, names, clusterKey, cluster, plane } = scope;
+  const { run, names, clusterKey, plane, issuances } = scope;
   const { purpose, authority, stored } = wanted;
   const now = run.clock.now();
-  const secretName = names.certificate(purpose);
-  const given = secretName !== `${clusterKey.name}-${purpose}`;
+  const given = names.certificate(purpose) !== `${clusterKey.name}-${purpose}`;
   if (stored && (given || isGood(scope, { purpose, authority, stored }))) return stored;
   const namespace = clusterKey.namespace ?? '';
   const serviceName = hasNats(plane.spec) ? names.nats : names.etcd;
   const pair = await issueForEtcd(authority, purpose, { serviceName, namespace, now });
-  const data = toSecretData(pair);
-  const metadata = { name: secretName, namespace, ownerReferences: [controllerRef(cluster)] };
-  const create = { metadata, type: 'cluster.x-k8s.io/secret', data };
-  const patch = { type: 'merge', body: { data } } as const;
-  const write = (): Promise<Secret> =>
-    stored
-      ? run.kube.patch(Secret, metadata, patch, { fieldManager }, signal)
-      : run.kube.create(Secret, create, { fieldManager }, signal);
-  await issuing(scope, { purpose, pem: pair.certPem, secretName }, write, signal);
-  if (stored) run.event('Normal', 'CertificateRenewed', `Secret ${secretName} has a new certificate`);
+  issuances.push(leafIssuance(scope, { type: purpose, pair, isStored: stored !== undefined }, signal));
   return pair;
 }

@@ -5,15 +5,15 @@ import type { Step } from '@k0smotron/runtime';
 import { serverOf } from '../../../hosted/endpoint.ts';
 import { fieldManager } from '../../../names.ts';
 import { clientCertificateOf } from '../../../secrets/client-certificate-of.ts';
-import { issuing } from '../../../secrets/issuing.ts';
+import type { Issuing } from '../../../secrets/issuing.ts';
 import { certificateOf, type HostedScope } from '../scope.ts';
 
 /** `<cluster>-kubeconfig`, minted from the authority as soon as the endpoint is known: no pod has to run for it (CP-13). */
-export const ensureKubeconfig: Step<HostedScope> = {
+export const ensureKubeconfig: Step<HostedScope & Issuing> = {
   name: 'ensure kubeconfig',
 
   async run(scope, signal) {
-    const { run, names, clusterKey, found } = scope;
+    const { run, names, clusterKey, found, issuances } = scope;
     const ca = certificateOf(scope, 'ca');
     if (!found.endpoint) throw new Error('the step needs the endpoint to be chosen first');
     const key = { namespace: clusterKey.namespace, name: names.kubeconfig };
@@ -25,12 +25,13 @@ export const ensureKubeconfig: Step<HostedScope> = {
       const kubeconfig = await adminKubeconfig(ca, options);
       const data = { value: Buffer.from(kubeconfig, 'utf8').toString('base64') };
       const pem = clientCertificateOf(data.value) ?? '';
-      const write = () => (stored ? renew(scope, stored, data, signal) : create(scope, data, signal));
-      await issuing(scope, { purpose: 'kubeconfig', pem, secretName: key.name }, write, signal);
-      scope.workloads.forget(clusterKey);
+      const write = async (): Promise<void> => {
+        await (stored ? renew(scope, stored, data, signal) : create(scope, data, signal));
+        scope.workloads.forget(clusterKey);
+      };
+      issuances.push({ purpose: 'kubeconfig', pem, secretName: key.name, write });
       found.adminCertPem = pem;
     }
-    run.report({ type: 'KubeconfigSecretAvailable', status: 'True', reason: 'Available', message: '' });
     return done;
   },
 };

@@ -1,19 +1,18 @@
 import { X509Certificate } from 'node:crypto';
 import { Secret } from '@k0smotron/api';
-import { controllerRef, done } from '@k0smotron/core';
+import { done } from '@k0smotron/core';
 import { haproxyNames, isMonitored, type HostedPlane, type LeafType } from '@k0smotron/hosted';
 import {
   fromSecretData,
   issue,
   issuedBy,
   renewalDue,
-  toSecretData,
   type CertificatePair,
   type CertificateRequest,
 } from '@k0smotron/pki';
 import type { Step } from '@k0smotron/runtime';
-import { fieldManager } from '../../../names.ts';
-import { issuing } from '../../../secrets/issuing.ts';
+import { leafIssuance } from '../../../hosted/leaf-issuance.ts';
+import type { Issuing } from '../../../secrets/issuing.ts';
 import { certificateOf, type HostedScope } from '../scope.ts';
 
 /** A year, as of all that the original issues (behaviour §9.6); anew at half of it. */
@@ -28,7 +27,7 @@ const wantedBy = (plane: HostedPlane): Partial<Record<LeafType, Omit<Certificate
 });
 
 /** Certificates of the cluster's authority for parts that not every plane has, each in a Secret of its own. */
-export const ensureLeaves: Step<HostedScope> = {
+export const ensureLeaves: Step<HostedScope & Issuing> = {
   name: 'ensure leaf certificates',
 
   async run(scope, signal) {
@@ -39,7 +38,7 @@ export const ensureLeaves: Step<HostedScope> = {
       const stored = await run.kube.get(Secret, key, signal);
       const pair = fromSecretData(stored?.data);
       const good = pair && isGood(pair, { authority, request, now: run.clock.now() });
-      const kept = good ? pair : await renew(scope, { type, request, stored }, signal);
+      const kept = good ? pair : await make(scope, { type, request, isStored: stored !== undefined }, signal);
       found.certificates = { ...found.certificates, [type]: kept };
     }
     return done;
@@ -55,21 +54,13 @@ const isGood = (
   !renewalDue(certPem, now) &&
   (request.ips ?? []).every((ip) => new X509Certificate(certPem).checkIP(ip) !== undefined);
 
-async function renew(
-  scope: HostedScope,
-  { type, request, stored }: { type: LeafType; request: CertificateRequest; stored: Secret | undefined },
+async function make(
+  scope: HostedScope & Issuing,
+  { type, request, isStored }: { type: LeafType; request: CertificateRequest; isStored: boolean },
   signal: AbortSignal,
 ): Promise<CertificatePair> {
-  const { run, names, clusterKey, cluster } = scope;
-  const pair = await issue(certificateOf(scope, 'ca'), { ...request, commonName: type, days, now: run.clock.now() });
-  const data = toSecretData(pair);
-  const key = { namespace: clusterKey.namespace, name: names.certificate(type) };
-  const metadata = { ...key, ownerReferences: [controllerRef(cluster)] };
-  const write = (): Promise<Secret> =>
-    stored
-      ? run.kube.patch(Secret, key, { type: 'merge', body: { data } }, { fieldManager }, signal)
-      : run.kube.create(Secret, { metadata, type: 'cluster.x-k8s.io/secret', data }, { fieldManager }, signal);
-  await issuing(scope, { purpose: type, pem: pair.certPem, secretName: key.name }, write, signal);
-  if (stored) run.event('Normal', 'CertificateRenewed', `Secret ${key.name} has a new certificate`);
+  const now = scope.run.clock.now();
+  const pair = await issue(certificateOf(scope, 'ca'), { ...request, commonName: type, days, now });
+  scope.issuances.push(leafIssuance(scope, { type, pair, isStored }, signal));
   return pair;
 }

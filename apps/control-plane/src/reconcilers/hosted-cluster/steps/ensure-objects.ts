@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Secret } from '@k0smotron/api';
 import { done, isDeleting, keyOf, lookAgain, TerminalError, waitingOn, type KubeObject } from '@k0smotron/core';
 import {
+  certificateCopies,
   controlPlaneObjects,
   controlPlaneReplicas,
   etcdIntent,
@@ -37,6 +38,7 @@ export const ensureObjects: Step<HostedScope> = {
     const problem = storageProblem(plane.spec, dataSource);
     if (problem) throw new TerminalError('InvalidStorage', problem);
     const world = worldOf(scope, dataSource);
+    if (scope.site.elsewhere) await applyObjects(scope, certificateCopies(plane, found.certificates ?? {}), signal);
     if (world.etcd) await applyObjects(scope, etcdObjects(plane, world), signal);
     if (found.etcd?.recorded === false && !controlPlane) return done;
     await applyObjects(scope, controlPlaneObjects(plane, world), signal);
@@ -101,7 +103,7 @@ async function removeUnwanted(scope: HostedScope, signal: AbortSignal) {
   );
   for (const { kind, object } of unwanted) {
     const { namespace, name, uid } = object.metadata;
-    await scope.run.kube.remove(kind, { namespace, name }, { uid }, signal);
+    await scope.site.kube.remove(kind, { namespace, name }, { uid }, signal);
   }
   return unwanted.length > 0 ? waitingOn('objects that are no longer wanted to go') : done;
 }

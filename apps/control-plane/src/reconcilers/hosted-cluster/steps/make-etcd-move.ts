@@ -4,7 +4,7 @@ import { etcdReplicas, planEtcd, type EtcdMove } from '@k0smotron/hosted';
 import { EtcdRefusedError, type EtcdAdmin } from '@k0smotron/etcd';
 import { gateAddition, gateRemoval } from '@k0smotron/rollout';
 import type { Step } from '@k0smotron/runtime';
-import { claimedMemberAnnotation } from '../../../hosted/etcd-members.ts';
+import { claimedMemberAnnotation, throughSite } from '../../../hosted/etcd-members.ts';
 import { PersistentVolumeClaim, Pod } from '../../../hosted/kinds.ts';
 import { etcdClusterIdAnnotation, hostedSelector } from '../../../hosted/names.ts';
 import { peerUrlAgainMs, peerUrlOfJoiner } from '../../../hosted/peer-url.ts';
@@ -79,11 +79,11 @@ async function record({ run, found }: HostedScope): Promise<Outcome> {
 }
 
 async function markClaim(scope: HostedScope, ordinal: number, memberId: string, signal: AbortSignal): Promise<void> {
-  const { run, names, clusterKey } = scope;
+  const { site, names, clusterKey } = scope;
   const key = { namespace: clusterKey.namespace, name: names.etcdClaim(ordinal) };
   const body = { metadata: { annotations: { [claimedMemberAnnotation]: memberId } } };
   const patch = { type: 'merge', body } as const;
-  run.expectWritten(await run.kube.patch(PersistentVolumeClaim, key, patch, { fieldManager }, signal));
+  site.expectWritten(await site.kube.patch(PersistentVolumeClaim, key, patch, { fieldManager }, signal));
 }
 
 async function discard(
@@ -91,20 +91,20 @@ async function discard(
   { ordinal, because }: { readonly ordinal: number; readonly because: string },
   signal: AbortSignal,
 ): Promise<void> {
-  const { run, names, clusterKey } = scope;
+  const { run, site, names, clusterKey } = scope;
   const key = { namespace: clusterKey.namespace, name: names.etcdClaim(ordinal) };
-  const claim = run.caches.of(PersistentVolumeClaim, hostedSelector).get(key);
+  const claim = site.caches.of(PersistentVolumeClaim, hostedSelector).get(key);
   run.event('Warning', 'DiscardingClaim', `Deleting claim ${key.name}: ${because}`);
   // Never a claim that was made after the plan had looked.
-  if (claim) await run.kube.remove(PersistentVolumeClaim, key, { uid: claim.metadata.uid }, signal);
+  if (claim) await site.kube.remove(PersistentVolumeClaim, key, { uid: claim.metadata.uid }, signal);
   await deletePod(scope, ordinal, signal);
 }
 
-async function deletePod({ run, etcdPods }: HostedScope, ordinal: number, signal: AbortSignal): Promise<void> {
+async function deletePod({ site, etcdPods }: HostedScope, ordinal: number, signal: AbortSignal): Promise<void> {
   const pod = etcdPods.find((it) => ordinalOf(it) === ordinal);
   if (!pod) return;
   const { namespace, name, uid } = pod.metadata;
-  await run.kube.remove(Pod, { namespace, name }, { uid }, signal);
+  await site.kube.remove(Pod, { namespace, name }, { uid }, signal);
 }
 
 async function add(scope: HostedScope, ordinal: number, signal: AbortSignal): Promise<Outcome> {
@@ -190,5 +190,7 @@ function dial(scope: HostedScope, member: string, signal: AbortSignal): Promise<
     return Promise.reject(new Error(`etcd member ${member || '(none healthy)'} has no pod to be asked`));
   const serverName = names.etcdHost(ordinalOf(pod));
   const { certPem: caPem } = certificateOf(scope, 'etcd');
-  return scope.dialEtcd({ host, serverName, caPem, client: certificateOf(scope, 'apiserver-etcd-client') }, signal);
+  const through = throughSite(scope.site)?.(pod);
+  const client = certificateOf(scope, 'apiserver-etcd-client');
+  return scope.dialEtcd({ host, serverName, caPem, client, ...(through && { through }) }, signal);
 }

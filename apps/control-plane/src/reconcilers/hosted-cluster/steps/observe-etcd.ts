@@ -2,7 +2,7 @@ import { ConfigMap } from '@k0smotron/api';
 import { done } from '@k0smotron/core';
 import { hasEtcd } from '@k0smotron/hosted';
 import type { Step } from '@k0smotron/runtime';
-import { claimedMemberAnnotation, lookAtEtcd } from '../../../hosted/etcd-members.ts';
+import { claimedMemberAnnotation, lookAtEtcd, throughSite } from '../../../hosted/etcd-members.ts';
 import { PersistentVolumeClaim } from '../../../hosted/kinds.ts';
 import { etcdClusterIdAnnotation, hostedSelector } from '../../../hosted/names.ts';
 import { isRunning, isUpToDate, ordinalOf } from '../../../hosted/pods.ts';
@@ -17,7 +17,7 @@ export const observeEtcd: Step<HostedScope> = {
     if (!hasEtcd(plane.spec)) return done;
     const members = etcdPods.map((pod) => ({ pod, serverName: names.etcdHost(ordinalOf(pod)) }));
     const { certPem: caPem } = certificateOf(scope, 'etcd');
-    const access = { caPem, client: certificateOf(scope, 'apiserver-etcd-client'), dial: scope.dialEtcd };
+    const access = { caPem, client: certificateOf(scope, 'apiserver-etcd-client'), dial: scope.dialEtcd, through: throughSite(scope.site) };
     const view = await lookAtEtcd(members, access, run.clock.now(), signal);
     const recorded = cluster.metadata.annotations?.[etcdClusterIdAnnotation];
     found.etcd = {
@@ -39,8 +39,8 @@ function foreign<V extends { readonly clusterId?: string }>(view: V, recorded: s
 }
 
 /** Ordinals of which there is a pod or a claim. */
-function ordinalsOf({ etcdPods, run, names, clusterKey }: HostedScope): readonly number[] {
-  const claims = run.caches.of(PersistentVolumeClaim, hostedSelector);
+function ordinalsOf({ etcdPods, site, names, clusterKey }: HostedScope): readonly number[] {
+  const claims = site.caches.of(PersistentVolumeClaim, hostedSelector);
   const claimed = claims.list(clusterKey.namespace).flatMap(({ metadata }) => {
     const ordinal = Number(/-(\d+)$/.exec(metadata.name)?.[1] ?? Number.NaN);
     return names.etcdClaim(ordinal) === metadata.name ? [ordinal] : [];
@@ -48,10 +48,10 @@ function ordinalsOf({ etcdPods, run, names, clusterKey }: HostedScope): readonly
   return [...new Set([...etcdPods.map(ordinalOf), ...claimed])].sort((a, b) => a - b);
 }
 
-function seenPod({ etcd, etcdPods, run, names, clusterKey }: HostedScope, ordinal: number) {
+function seenPod({ etcd, etcdPods, site, names, clusterKey }: HostedScope, ordinal: number) {
   const pod = etcdPods.find((it) => ordinalOf(it) === ordinal);
   const key = { namespace: clusterKey.namespace, name: names.etcdClaim(ordinal) };
-  const claim = run.caches.of(PersistentVolumeClaim, hostedSelector).get(key);
+  const claim = site.caches.of(PersistentVolumeClaim, hostedSelector).get(key);
   const member = claim?.metadata.annotations?.[claimedMemberAnnotation];
   return {
     ordinal,
@@ -62,9 +62,9 @@ function seenPod({ etcd, etcdPods, run, names, clusterKey }: HostedScope, ordina
 }
 
 /** Ordinals that the members' ConfigMap names, as `<member>-<ordinal>=<peer URL>`. */
-function begunWith({ run, names, clusterKey }: HostedScope): readonly number[] | undefined {
+function begunWith({ site, names, clusterKey }: HostedScope): readonly number[] | undefined {
   const key = { namespace: clusterKey.namespace, name: names.etcdMembers };
-  const members = run.caches.of(ConfigMap, hostedSelector).get(key)?.data?.['ETCD_INITIAL_CLUSTER'];
+  const members = site.caches.of(ConfigMap, hostedSelector).get(key)?.data?.['ETCD_INITIAL_CLUSTER'];
   if (members === undefined) return undefined;
   return members.split(',').flatMap((member) => {
     const ordinal = /-(\d+)=/.exec(member)?.[1];

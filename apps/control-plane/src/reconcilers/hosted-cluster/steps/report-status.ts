@@ -72,7 +72,7 @@ const missing = ({ found, controlPlane }: HostedScope): string =>
   (found.etcd?.recorded === false && !controlPlane ? 'waiting for etcd' : 'the pods are being made');
 
 /** One API server that answers at the endpoint is enough; what the others lack is in `APIServerReady`. */
-function reportFunctional({ run, found, pods, cluster }: HostedScope): void {
+export function reportFunctional({ run, found, pods, cluster }: HostedScope): void {
   const api = found.api ?? (pods.some(isReady) ? undefined : { problem: 'no API server is ready yet' });
   // Not asked in this run: what was known stays (C-04).
   if (!api && cluster.status?.conditions?.some(({ type }) => type === 'ControlPlaneFunctional')) return;

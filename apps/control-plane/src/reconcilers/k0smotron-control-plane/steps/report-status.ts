@@ -10,19 +10,28 @@ import { isOurs, type HostedControlPlaneScope } from '../scope.ts';
 export const mirrored = [
   conditionTypes.available,
   conditionTypes.certificatesAvailable,
-  conditionTypes.notSupported,
   'APIServerReady',
   'CertificatesValid',
   'ControlPlaneExposed',
   'EndpointReachable',
   'EtcdReady',
+  'HostingClusterReady',
   'KonnectivityReady',
 ] as const;
 
 /** Writes the contract's counters and versions, and what the hosted Cluster says (CP-02, CP-04). */
 export function reportStatus(scope: HostedControlPlaneScope): void {
-  const { run, controlPlane, pods } = scope;
+  const { run, controlPlane } = scope;
   const hosted = isOurs(scope) ? scope.hosted : undefined;
+  if (scope.pods) reportPods(scope, hosted, scope.pods);
+  if (!isDeleting(controlPlane)) reportHosted(run, hosted);
+}
+
+function reportPods(
+  { run, controlPlane }: HostedControlPlaneScope,
+  hosted: K0smotronCluster | undefined,
+  pods: readonly Pod[],
+): void {
   const staying = pods.filter((pod) => hosted !== undefined && !isDeleting(pod));
   const ready = staying.filter(isReady).length;
   const versions = versionsOf(staying, controlPlane.spec.version ?? hosted?.spec.version);
@@ -31,7 +40,6 @@ export function reportStatus(scope: HostedControlPlaneScope): void {
   Object.assign(run.status, { ...counters, upToDateReplicas, versions, externalManagedControlPlane: true });
   Object.assign(run.status, selectorOf(hosted));
   if (versions[0]) run.status.version = versions[0].version;
-  if (!isDeleting(controlPlane)) reportHosted(run, hosted);
 }
 
 const selectorOf = (hosted: K0smotronCluster | undefined): { readonly selector?: string } =>

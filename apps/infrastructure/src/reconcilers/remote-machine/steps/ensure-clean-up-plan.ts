@@ -2,7 +2,7 @@ import { done } from '@k0smotron/core';
 import type { Step } from '@k0smotron/runtime';
 import { readBootstrapData, type BootstrapData } from '../../../hosts/bootstrap-data.ts';
 import { cleanUpRecord } from '../../../hosts/clean-up-record.ts';
-import { createCleanUp, readCleanUp } from '../../../hosts/clean-up-secret.ts';
+import { createCleanUp, ownCleanUp } from '../../../hosts/clean-up-secret.ts';
 import { holdSshKey } from '../../../hosts/hold-ssh-key.ts';
 import { readSshKey } from '../../../hosts/ssh-key.ts';
 import type { RemoteMachineScope } from '../scope.ts';
@@ -21,7 +21,7 @@ export const ensureCleanUpPlan: Step<RemoteMachineScope> = {
 
     // On the first pass there is nothing to be read yet, as a rule; what is there already stays (`createCleanUp`).
     const known = remote.spec.providerID !== undefined || prepared.has(uid);
-    const record = known ? await readCleanUp(run.kube, remote, signal) : undefined;
+    const record = known ? await ownCleanUp(run.kube, remote, signal) : undefined;
     found.record = record ?? (await write(scope, signal));
     if (remote.spec.providerID) {
       const key = await readSshKey(run.kube, remote, signal);

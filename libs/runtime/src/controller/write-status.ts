@@ -1,0 +1,44 @@
+import { keyOf, type KubeObject } from '@k0smotron/core';
+import { ConflictError, NotFoundError } from '@k0smotron/kube';
+import { leftBehind, statusOf, type Status } from './next-status.ts';
+import type { ScopeParts } from './run-scope.ts';
+
+/**
+ * Applies a status, and takes away what the run dropped of it. An object that is gone needs none.
+ *
+ * @throws KubeError when it could not be written, or when somebody else wrote the object in between.
+ */
+export async function writeStatus<T extends KubeObject>(
+  parts: Pick<ScopeParts<T>, 'kube' | 'kind' | 'name' | 'expectations'>,
+  object: T,
+  status: Status,
+): Promise<void> {
+  try {
+    await applyStatus(parts, object, status);
+  } catch (error) {
+    const gone =
+      error instanceof NotFoundError ||
+      (error instanceof ConflictError && object.metadata.deletionTimestamp !== undefined);
+    if (!gone) throw error;
+  }
+}
+
+async function applyStatus<T extends KubeObject>(
+  { kube, kind, name: controller, expectations }: Pick<ScopeParts<T>, 'kube' | 'kind' | 'name' | 'expectations'>,
+  object: T,
+  status: Status,
+): Promise<void> {
+  const { name, namespace, uid } = object.metadata;
+  const key = namespace === undefined ? { name } : { name, namespace };
+  const options = { fieldManager: `${controller}/status`, subresource: 'status' } as const;
+  // The uid keeps the apply from touching an object made anew under the same name.
+  const intent = { metadata: { ...key, uid }, status } as unknown as Parameters<typeof kube.apply<T>>[1];
+  let written = await kube.apply(kind, intent, options);
+  const left = leftBehind({ before: statusOf(object), wanted: status, written: statusOf(written) });
+  if (left) {
+    const { resourceVersion } = written.metadata;
+    const body = { metadata: { uid, resourceVersion }, status: left };
+    written = await kube.patch(kind, key, { type: 'merge', body }, options);
+  }
+  expectations.expect(keyOf(key), written);
+}
