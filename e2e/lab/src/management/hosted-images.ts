@@ -19,9 +19,10 @@ const users = fileURLToPath(new URL('../../pod-images/k0s/passwd', import.meta.u
 /**
  * k0s of a version under the name of its makers' image, with its parts beside it and without a shell: a pod that needs one
  * does not start in the lab.
+ * @param kine with the program that keeps the state of a cluster elsewhere than in etcd
  * @throws LabError when that version, or one of the parts, is nowhere.
  */
-export async function k0sImage(version: string): Promise<PodImage> {
+export async function k0sImage(version: string, { kine = false } = {}): Promise<PodImage> {
   const [k0s, parts, root] = [await k0sBinary(version), await k0sParts(), await machineImage()];
   return {
     name: `quay.io/k0sproject/k0s:${version.replace('+', '-')}`,
@@ -37,6 +38,7 @@ export async function k0sImage(version: string): Promise<PodImage> {
         return [path, join(root, path)];
       }),
       ['/etc/passwd', users],
+      ...(kine ? [['/usr/local/bin/kine', await binary('kine')] as const] : []),
     ]),
     entrypoint: ['/usr/local/bin/k0s'],
   };

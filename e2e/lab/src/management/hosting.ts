@@ -9,37 +9,43 @@ import { loadImages, type KubeletCluster } from './kubelet-cluster.ts';
 import { copyToNode, imageFolder, onNode } from './node.ts';
 import { pauseImage } from './node-images.ts';
 import { archiveOf, type PodImage } from './pod-image.ts';
+import { postgresArchive } from './postgres-archive.ts';
 
 /** What planes in a lab are made of. */
 export interface Hosting {
   /** Full name of the image of etcd that is on the node. */
   readonly etcdImage: string;
+  /** Full name of the image of PostgreSQL that is on the node, where databases were asked for. */
+  readonly postgresImage?: string;
 }
 
-const volumeCount = 16;
+const volumeCount = 24;
 const volumeFolder = '/var/lib/lab-volumes';
 
 /**
  * Makes a cluster with a kubelet one that can host control planes: images of k0s, in these versions, and of etcd on its node,
  * and a default StorageClass with some volumes. A volume whose claim went is not used again.
+ * @param databases so that the state of planes can be kept elsewhere than in etcd: kine in the images of k0s, and PostgreSQL
  * @throws LabError when a version of k0s is nowhere, or a command fails.
  */
 export async function prepareHosting(
   lab: Lab,
   { controlPlane, node }: KubeletCluster,
   versions: readonly string[],
+  { databases = false } = {},
 ): Promise<Hosting> {
   const etcd = await etcdImage();
   const images = [etcd];
-  for (const version of versions) images.push(await k0sImage(version));
-  await loadImages(lab, await archivesOf(images));
+  for (const version of versions) images.push(await k0sImage(version, { kine: databases }));
+  const postgres = databases ? await postgresArchive() : undefined;
+  await loadImages(lab, [...(await archivesOf(images)), ...(postgres ? [postgres.archive] : [])]);
   const names = Array.from({ length: volumeCount }, (_, at) => `lab-${at}`);
   await onNode(node, `mkdir -p ${names.map((name) => `${volumeFolder}/${name}`).join(' ')}`);
   const file = join(lab.dir, 'volumes.json');
   const items = [storageClass, ...names.map((name) => localVolume(name, node.name))];
   writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   await controlPlane.kubectl('apply', '-f', file);
-  return { etcdImage: etcd.name };
+  return { etcdImage: etcd.name, ...(postgres && { postgresImage: postgres.name }) };
 }
 
 /**

@@ -43,13 +43,15 @@ export async function imageNames(k0s: string): Promise<(repository: string) => s
 
 const multi = '/usr/sbin/xtables-nft-multi';
 
-/** iptables with its libraries, from the machines' image, so that a pod and its machine write rules of the same kind. */
+/** iptables with its matches and the libraries of both, from the machines' image, so that a pod and its machine write rules of the same kind. */
 async function iptables(): Promise<Map<string, string>> {
   const root = await machineImage();
   const programs = ['iptables', 'ip6tables'].flatMap((name) => [name, `${name}-save`, `${name}-restore`]);
   const files = new Map(programs.map((name) => [`/usr/sbin/${name}`, join(root, multi)]));
-  const libraries = await run('chroot', [root, 'ldd', multi]);
+  const matches = globSync('usr/lib/*/xtables/*.so', { cwd: root }).map((path) => `/${path}`);
+  // A match has libraries of its own: without that of `statistic` no Service can have two endpoints.
+  const libraries = await run('chroot', [root, 'ldd', multi, ...matches]);
   for (const [, path = ''] of libraries.matchAll(/^\s+(?:.+ => )?(\/\S+) \(0x/gm)) files.set(path, join(root, path));
-  for (const path of globSync('usr/lib/*/xtables/*.so', { cwd: root })) files.set(`/${path}`, join(root, path));
+  for (const path of matches) files.set(path, join(root, path));
   return files;
 }
