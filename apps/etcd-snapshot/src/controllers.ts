@@ -1,4 +1,8 @@
 import type { Controller } from '@k0smotron/runtime';
+import { snapshotStoreController } from './reconcilers/snapshot-store/controller.ts';
+import type { StoreDependencies } from './stores/open-store-of.ts';
 
-/** The loops of the snapshot service; they come with the service's own work, none is faked here. */
-export const controllers = (): readonly Controller[] => [];
+/** Every loop of the snapshot service; the RBAC manifests are generated from this list. */
+export const controllers = (dependencies: StoreDependencies): readonly Controller[] => [
+  snapshotStoreController(dependencies),
+];

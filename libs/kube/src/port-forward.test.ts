@@ -57,6 +57,16 @@ describe('forward', () => {
     expect(stream.destroyed).toBe(true);
   });
 
+  it('ends both ways when the process in the pod has said all', async () => {
+    const behind = new PassThrough({ autoDestroy: false });
+    const fake = await kubelet(() => Promise.resolve(behind));
+    const stream = await clientOf(fake.port).forward(pod, 2379);
+    const closed = new Promise<void>((resolve) => void stream.resume().once('close', resolve));
+    behind.end();
+    await closed;
+    expect(stream.writable).toBe(false);
+  });
+
   it('says so when the API server refuses, and heeds its signal', async () => {
     const server = createServer((_request, response) => response.writeHead(403).end()).listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -27,6 +27,9 @@ const frameOf = (channel: number, content: Buffer): Buffer => {
   return Buffer.concat([head, Buffer.of(channel), content]);
 };
 
+/** Ends a WebSocket in peace. */
+const closeFrame = Buffer.of(0x88, 2, 0x03, 0xe8);
+
 /** Listens on loopback and bridges WebSockets of `v4.channel.k8s.io` to streams. */
 export async function startFakeKubelet({ tls, dial }: FakeKubeletOptions): Promise<FakeKubelet> {
   const asked: string[] = [];
@@ -74,6 +77,7 @@ async function bridge(request: IncomingMessage, socket: Duplex, dial: FakeKubele
     stream.on('data', (chunk: Buffer) => {
       for (let at = 0; at < chunk.length; at += 60_000) socket.write(frameOf(0, chunk.subarray(at, at + 60_000)));
     });
+    stream.on('end', () => socket.write(closeFrame));
     stream.on('close', () => socket.destroy());
     socket.on('close', () => stream.destroy());
     readFrames(socket, (content) => stream.write(content.subarray(1)));
@@ -93,7 +97,7 @@ function readFrames(socket: Duplex, each: (content: Buffer) => void): void {
       if (pending.length < head + 4) return;
       const length = short < 126 ? short : short === 126 ? pending.readUInt16BE(2) : Number(pending.readBigUInt64BE(2));
       if (pending.length < head + 4 + length) return;
-      if ((pending[0] ?? 0) % 16 > 2) return void socket.destroy();
+      if ((pending[0] ?? 0) % 16 > 2) return void socket.end();
       const mask = pending.subarray(head, head + 4);
       each(Buffer.from(pending.subarray(head + 4, head + 4 + length).map((byte, at) => byte ^ (mask[at % 4] ?? 0))));
       pending = pending.subarray(head + 4 + length);

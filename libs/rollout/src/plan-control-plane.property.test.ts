@@ -99,16 +99,20 @@ class World {
     // The life after a crash notes what the one before has made.
     if (this.everNamed.includes(machineName(naming, this.counter))) this.noteAddition(this.counter);
     for (const host of this.hosts) {
-      // A released host is being cleaned, and nobody asks it any more.
-      const canJoin = host.alive && host.deletion !== 'released' && (!this.initialized || this.hasQuorum());
-      if (host.phase === 'learner' && canJoin) host.phase = 'voter';
-      const boots = host.phase === 'booting' && canJoin && !this.broken.has(host.generation);
-      if (boots && (host.bootTicks -= 1) < 0) host.phase = this.initialized ? 'learner' : 'voter';
-      if (host.phase === 'voter') this.initialized = true;
+      this.live(host);
       if (host.deletion === 'released') host.patience -= 1;
       if (host.deletion === 'draining') host.deletion = 'hook';
     }
     this.hosts = this.hosts.filter(({ deletion, patience }) => deletion !== 'released' || patience > 0);
+  }
+
+  private live(host: Host): void {
+    // A released host is being cleaned, and nobody asks it any more.
+    const canJoin = host.alive && host.deletion !== 'released' && (!this.initialized || this.hasQuorum());
+    if (host.phase === 'learner' && canJoin) host.phase = 'voter';
+    const boots = host.phase === 'booting' && canJoin && !this.broken.has(host.generation);
+    if (boots && (host.bootTicks -= 1) < 0) host.phase = this.initialized ? 'learner' : 'voter';
+    if (host.phase === 'voter') this.initialized = true;
   }
 
   view(): EtcdView {
@@ -165,14 +169,18 @@ class World {
 
   /** `crashes`: the process dies before it has written down what it did. */
   obey(move: Move, crashes: boolean): void {
-    const host = 'name' in move ? this.hosts.find(({ name }) => name === move.name) : undefined;
     if (move.kind === 'add') this.add(move, crashes);
     if (move.kind === 'remove') this.remediation = move.remediation ?? this.remediation;
-    if (move.kind === 'remove' && host && !crashes) host.deletion = 'draining';
-    if (move.kind === 'leave' && host) host.phase = 'left';
     if (move.kind === 'evict') this.hosts = this.hosts.filter(({ name }) => `id-${name}` !== move.memberId);
-    if (move.kind === 'release' && host) host.deletion = 'released';
-    if (move.kind === 'update' && host && !this.broken.has(this.generation)) host.generation = this.generation;
+    const host = 'name' in move ? this.hosts.find(({ name }) => name === move.name) : undefined;
+    if (host && !(move.kind === 'remove' && crashes)) this.treat(host, move.kind);
+  }
+
+  private treat(host: Host, kind: Move['kind']): void {
+    if (kind === 'remove') host.deletion = 'draining';
+    if (kind === 'leave') host.phase = 'left';
+    if (kind === 'release') host.deletion = 'released';
+    if (kind === 'update' && !this.broken.has(this.generation)) host.generation = this.generation;
   }
 
   private add({ name, ordinal, replaces }: Extract<Move, { kind: 'add' }>, crashes: boolean): void {
