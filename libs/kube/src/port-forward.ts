@@ -27,6 +27,7 @@ export async function forwardPort(
   const socket = await transport.webSocket(`${path}?ports=${port}`, protocol);
   socket.binaryType = 'arraybuffer';
   const stream = new Duplex({
+    allowHalfOpen: false, // a WebSocket that was closed takes nothing more
     read: () => undefined,
     write: (chunk: Buffer, _encoding, written) => {
       socket.send(Buffer.concat([Buffer.of(data), chunk]));
