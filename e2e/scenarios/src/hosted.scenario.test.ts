@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Cluster, K0smotronControlPlane, Namespace, Secret } from '@k0smotron/api';
+import { Cluster, JoinTokenRequest, K0smotronControlPlane, Namespace, Secret } from '@k0smotron/api';
 import type { KubeClient } from '@k0smotron/kube';
-import { defaultK0sVersion, prepareHosting, prepareWorker } from '@k0smotron/lab';
+import { defaultK0sVersion, prepareHosting, prepareWorker, type Hosting } from '@k0smotron/lab';
 import { eventually } from '@k0smotron/testing';
 import { loadAll } from 'js-yaml';
 import { applyManifests } from './cluster/apply.ts';
@@ -16,37 +16,55 @@ import {
 } from './cluster/lab-cluster.ts';
 import { singleWorkerManifests, type Manifest } from './cluster/manifests.ts';
 import { describeOnK0s } from './cluster/real-k0s.ts';
-import { lostWrites, startSteadyWriter } from './cluster/steady-writer.ts';
+import { lostWrites, startSteadyWriter, type SteadyWriter } from './cluster/steady-writer.ts';
 import { startInstallation, type Installation } from './clusterctl/installation.ts';
-import { hostedControlPlaneManifests, inLab, talkingPod, type HostedValues } from './hosted/manifests.ts';
+import { complains, stillWrites, underWriter } from './hosted/harm.ts';
+import {
+  hostedControlPlaneManifests,
+  inLab,
+  planeBehindIngress,
+  shellArgument,
+  talkingPod,
+  type HostedValues,
+} from './hosted/manifests.ts';
 import { leftovers, planeSettled, podsOfPlane, workloadKubectl } from './hosted/plane.ts';
+import { describeStorage } from './hosted/storage-tests.ts';
 
 const minutes = 60_000;
 const provider = 'k0sproject-k0smotron';
 const release = 'v2.2.0';
+/** Minutes more, so not in each run. */
+const full = process.env['K0SMOTRON_TEST_FULL'] !== undefined;
 
 describeOnK0s('a hosted control plane, on a cluster whose pods run', () => {
   let installed: Installation;
   let ground: Ground;
+  let hosting: Hosting;
   let values: HostedValues;
   let workload: KubeClient | undefined;
+  let writer: SteadyWriter | undefined;
 
   const client = (): KubeClient => {
     if (!workload) throw new Error('there is no control plane');
     return workload;
   };
-  const scale = (replicas: number) =>
-    installed.kube.patch(K0smotronControlPlane, clusterKey, { type: 'merge', body: { spec: { replicas } } });
+  const change = (spec: object) =>
+    installed.kube.patch(K0smotronControlPlane, clusterKey, { type: 'merge', body: { spec } });
 
-  beforeAll(async () => {
-    installed = await startInstallation(release);
-    await installed.publish(release);
-    const { etcdImage } = await prepareHosting(installed.lab, installed, [defaultK0sVersion]);
-    values = { version: defaultK0sVersion, etcdImage };
-    ground = await prepareGround(installed, 1);
-    for (const machine of ground.machines) await prepareWorker(installed.lab, machine);
-  }, 15 * minutes);
+  beforeAll(
+    async () => {
+      installed = await startInstallation(release);
+      await installed.publish(release);
+      hosting = await prepareHosting(installed.lab, installed, [defaultK0sVersion], { databases: full });
+      values = { version: defaultK0sVersion, etcdImage: hosting.etcdImage };
+      ground = await prepareGround(installed, 1);
+      for (const machine of ground.machines) await prepareWorker(installed.lab, machine);
+    },
+    // The first time kine is built and PostgreSQL brought.
+    (full ? 40 : 15) * minutes,
+  );
   afterAll(async () => {
+    await writer?.stop(); // of a test that failed
     await workload?.close();
     await ground?.close();
     await installed?.close();
@@ -87,6 +105,9 @@ describeOnK0s('a hosted control plane, on a cluster whose pods run', () => {
       expect(await workload.get(Namespace, { name: 'kube-system' })).toBeDefined();
       const cluster = await installed.kube.get(Cluster, clusterKey);
       expect(cluster?.spec.controlPlaneEndpoint).toEqual({ host: installed.node.address, port: 30443 });
+      // etcd logs what it was started with.
+      const log = await installed.controlPlane.kubectl('logs', `kmc-${clusterKey.name}-etcd-0`);
+      expect(log).toContain(JSON.stringify(shellArgument));
     },
     5 * minutes,
   );
@@ -111,18 +132,39 @@ describeOnK0s('a hosted control plane, on a cluster whose pods run', () => {
   );
 
   it(
+    'revokes a token for one node when a node has come with it',
+    async () => {
+      const names = await workloadKubectl(installed).run('get', 'csr', '-o', 'jsonpath={.items[*].spec.username}');
+      const tokenId = /system:bootstrap:(\w+)/.exec(names)?.[1] ?? '';
+      // A request that was given the id of the worker's token, so that a real kubelet has come with it.
+      const key = { namespace: 'default', name: 'used' };
+      const metadata = { ...key, annotations: { 'k0smotron.io/join-token-id': tokenId } };
+      const spec = { clusterName: clusterKey.name, expiry: '1h', singleUse: true };
+      await installed.kube.create(JoinTokenRequest, { metadata, spec } as never);
+      await waitForCondition(installed.kube, JoinTokenRequest, key, {
+        ...{ type: 'JoinTokenSecretCreated', status: 'False', reason: 'Used', timeoutMs: 2 * minutes },
+      });
+      const secret = { namespace: 'kube-system', name: `bootstrap-token-${tokenId}` };
+      expect(await client().get(Secret, secret)).toBeUndefined();
+      await installed.kube.remove(JoinTokenRequest, key);
+    },
+    4 * minutes,
+  );
+
+  it(
     'grows to three and three and shrinks to one and one under a writer that loses nothing',
     async () => {
-      const writer = startSteadyWriter(client());
+      const steady = startSteadyWriter(client());
+      writer = steady;
       for (const replicas of [3, 1]) {
         const startedAt = performance.now();
-        await scale(replicas);
+        await change({ replicas });
         await planeSettled(installed, replicas);
         console.log(`${replicas} + ${replicas} after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
       }
-      await writer.stop();
-      expect(writer.acknowledged.length).toBeGreaterThan(0);
-      expect(await lostWrites(client(), writer)).toEqual([]);
+      await steady.stop();
+      expect(steady.acknowledged.length).toBeGreaterThan(0);
+      expect(await lostWrites(client(), steady)).toEqual([]);
     },
     15 * minutes,
   );
@@ -141,9 +183,39 @@ describeOnK0s('a hosted control plane, on a cluster whose pods run', () => {
     6 * minutes,
   );
 
+  if (full) {
+    it(
+      'goes on at three and three when an image cannot be pulled, under a writer that loses nothing',
+      async () => {
+        await change({ replicas: 3 });
+        await planeSettled(installed, 3);
+        const steady = startSteadyWriter(client());
+        writer = steady;
+        await underWriter('a wrong image', steady, async () => {
+          await change({ image: 'registry.invalid/k0s' });
+          await complains(installed, 'cannot pull image registry.invalid/k0s');
+          await stillWrites(steady);
+          await change({ image: 'quay.io/k0sproject/k0s' });
+          await planeSettled(installed, 3);
+        });
+        await steady.stop();
+        expect(await lostWrites(client(), steady)).toEqual([]);
+      },
+      15 * minutes,
+    );
+  }
+
   it(
     'goes and leaves nothing, claims included, since they are not to be kept',
     async () => {
+      expect(await leftovers(installed)).toContain(`CronJob/kmc-${clusterKey.name}-defrag`);
+      if (full) {
+        await applyManifests(installed, [planeBehindIngress(values)]);
+        await eventually(async () => expect(await leftovers(installed)).toContain('Ingress/kmc-behind'), {
+          ...{ timeoutMs: 2 * minutes, everyMs: 500, what: 'the Ingress of a second plane' },
+        });
+        await installed.controlPlane.kubectl('delete', 'clusters.k0smotron.io/behind', '--wait=false');
+      }
       await installed.kube.remove(Cluster, clusterKey);
       await eventually(async () => expect(await leftovers(installed)).toEqual([]), {
         ...{ timeoutMs: 4 * minutes, everyMs: 500, what: 'nothing of the plane to be left' },
@@ -180,4 +252,6 @@ describeOnK0s('a hosted control plane, on a cluster whose pods run', () => {
     },
     12 * minutes,
   );
+
+  if (full) describeStorage(() => ({ installed, values, postgresImage: hosting.postgresImage ?? '' }));
 });

@@ -10,7 +10,8 @@ import { progress } from '../progress.ts';
 import { removeTree } from '../undo.ts';
 import { ensureTools } from './host-tools.ts';
 
-const suite = 'bookworm';
+/** Debian's name for the release that machines and images of its packages are made of. */
+export const suite = 'bookworm';
 const inputs = fileURLToPath(new URL('../../image', import.meta.url));
 
 /**
@@ -55,12 +56,26 @@ export async function writeMachineImage(file: string): Promise<void> {
   await run('mmdebstrap', ['--mode=unshare', ...common(), ...hooks, suite, file]);
 }
 
-async function build(target: string, scratch: string): Promise<void> {
+const build = (target: string, scratch: string): Promise<void> =>
+  debianRoot(target, scratch, [...common(), '--customize-hook=sh "$LAB_IMAGE/customize.sh" "$1"'], {
+    LAB_IMAGE: inputs,
+  });
+
+/**
+ * Makes a folder that holds a Debian root, as mmdebstrap is told. Needs root.
+ * @throws LabError with mmdebstrap's last lines.
+ */
+export async function debianRoot(
+  target: string,
+  scratch: string,
+  options: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
   // It dies with us, and in namespaces of its own: a killed build then leaves no process and no mount.
   const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--mount-proc'];
   const isolated = ['--pdeathsig', 'KILL', 'unshare', ...namespaces];
-  const args = ['--mode=root', ...common(), '--customize-hook=sh "$LAB_IMAGE/customize.sh" "$1"', suite, target];
-  await run('setpriv', [...isolated, 'mmdebstrap', ...args], { env: { LAB_IMAGE: inputs, TMPDIR: scratch } });
+  const args = ['--mode=root', ...options, suite, target];
+  await run('setpriv', [...isolated, 'mmdebstrap', ...args], { env: { ...env, TMPDIR: scratch } });
 }
 
 function common(): string[] {

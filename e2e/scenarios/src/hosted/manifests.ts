@@ -11,8 +11,8 @@ const namespace = 'default';
 /** Ports of the nodes that nobody else in the lab wants. */
 const service = { type: 'NodePort', apiPort: 30443, konnectivityPort: 30132 };
 
-/** Nothing that needs an image of k0s's makers. */
-const lean = {
+/** Of a plane's spec: nothing that needs an image of k0s's makers. */
+export const lean = {
   controlPlaneFlags: labControllerArgs,
   k0sConfig: {
     apiVersion: 'k0s.k0sproject.io/v1beta1',
@@ -22,12 +22,18 @@ const lean = {
   },
 };
 
+/** A value of a flag that has no effect here, and would have one in a shell: it must come to etcd as it is. */
+export const shellArgument = `--discovery-srv-name=a b; $(id) \`id\` "c' && d`;
+
+/** Defragmentation in a rhythm that no test lives to see: the object is there, its pods are not. */
+const defragJob = { enabled: true, schedule: '0 0 1 1 *' };
+
 const specOf = ({ version, etcdImage }: HostedValues, replicas: number): Record<string, unknown> => ({
   version,
   replicas,
   service,
   ...lean,
-  storage: { type: 'etcd', etcd: { image: etcdImage, autoDeletePVCs: true } },
+  storage: { type: 'etcd', etcd: { image: etcdImage, args: [shellArgument], defragJob, autoDeletePVCs: true } },
 });
 
 /** The Cluster of the samples, with a control plane in pods; it finds its endpoint by itself. */
@@ -49,6 +55,19 @@ export async function hostedControlPlaneManifests(values: HostedValues, replicas
     },
   ];
 }
+
+/** A plane without Cluster API that is reached through an ingress; nobody answers at its hosts. */
+export const planeBehindIngress = ({ version, etcdImage }: HostedValues): Manifest => ({
+  apiVersion: 'k0smotron.io/v1beta2',
+  kind: 'Cluster',
+  metadata: { name: 'behind', namespace },
+  spec: {
+    version,
+    ingress: { apiHost: 'api.behind.test', konnectivityHost: 'konnectivity.behind.test' },
+    ...lean,
+    storage: { type: 'etcd', etcd: { image: etcdImage, autoDeletePVCs: true } },
+  },
+});
 
 /** The Cluster of the class for hosted planes, with what the lab needs; the class beside it stays as it is. */
 export const inLab = (manifests: readonly Manifest[], { etcdImage }: HostedValues): Manifest[] =>

@@ -8,7 +8,7 @@ import { clusterKey } from '../cluster/lab-cluster.ts';
 import type { Manifest } from '../cluster/manifests.ts';
 import type { Installation } from '../clusterctl/installation.ts';
 
-const selector = `app=k0smotron,cluster=${clusterKey.name}`;
+const selectorOf = (name: string): string => `app=k0smotron,cluster=${name}`;
 const namespace = 'default';
 
 interface Listed {
@@ -27,14 +27,14 @@ async function listed({ controlPlane }: Installation, ...what: string[]): Promis
 }
 
 /** Names of the pods of a plane: API servers and etcd. */
-export const podsOfPlane = async (installed: Installation): Promise<string[]> =>
-  (await listed(installed, 'pods', '-l', selector)).map(({ metadata }) => metadata.name);
+export const podsOfPlane = async (installed: Installation, name = clusterKey.name): Promise<string[]> =>
+  (await listed(installed, 'pods', '-l', selectorOf(name))).map(({ metadata }) => metadata.name);
 
 /** Waits until a plane has so many API servers and members of etcd, all ready, no more and no fewer. */
 export const planeSettled = (installed: Installation, replicas: number): Promise<void> =>
   eventually(
     async () => {
-      const pods = await listed(installed, 'pods', '-l', selector);
+      const pods = await listed(installed, 'pods', '-l', selectorOf(clusterKey.name));
       const ready = pods.filter(({ status }) =>
         status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
       );
@@ -54,7 +54,8 @@ export const planeSettled = (installed: Installation, replicas: number): Promise
 /** What is still there of a plane, as `kind/name`; Secrets are looked at by whoever knows which may stay. */
 export async function leftovers(installed: Installation): Promise<string[]> {
   const own = 'clusters.cluster.x-k8s.io,clusters.k0smotron.io,k0smotroncontrolplanes,machines,remotemachines';
-  const generated = 'statefulsets,pods,services,configmaps,persistentvolumeclaims,poddisruptionbudgets,networkpolicies';
+  const workloads = 'statefulsets,pods,persistentvolumeclaims,cronjobs,jobs,poddisruptionbudgets';
+  const generated = `${workloads},services,configmaps,ingresses,networkpolicies`;
   const all = [...(await listed(installed, own)), ...(await listed(installed, generated, '-l', 'app=k0smotron'))];
   return all.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
 }
