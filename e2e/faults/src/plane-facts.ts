@@ -5,11 +5,13 @@ import { fingerprint } from '@k0smotron/pki';
 import { clusterKey, conditionOf, type System } from '@k0smotron/scenarios';
 import { namesOf } from '@k0smotron/scenarios/testing';
 import { eventually } from '@k0smotron/testing';
-import { outboxFacts, type ToldFacts } from './told-facts.ts';
+import { outboxFacts, readChainHead, type ToldFacts } from './told-facts.ts';
 
 const { name: plane, namespace } = clusterKey;
-/** On a busy machine a life of twenty effects takes twenty seconds, and what is told last may take many. */
+/** After ten minutes without NATS some fifty facts wait, and on a busy machine a life of twenty effects takes twenty seconds. */
 const tellingMs = 15 * 60_000;
+/** Services that have a chain here, in the order of the alphabet. */
+export const auditors = ['bootstrap', 'control-plane', 'infrastructure'] as const;
 /** Those in the memory of a service: each life makes its own. */
 const inMemory = new Set(['api-client', 'etcd-client']);
 
@@ -117,10 +119,23 @@ export async function expectTold(system: System, facts: ToldFacts, history: Plan
   );
 }
 
-/** Waits until an auditor finds the chain of each service whole: what was sealed last may not be told yet. */
-export async function expectChains(facts: ToldFacts): Promise<void> {
-  for (const service of ['bootstrap', 'control-plane', 'infrastructure'] as const)
-    await eventually(async () => expect(await facts.problems(service)).toEqual([]), {
+/**
+ * Waits until each service knows of facts that the broker has: losing these is a gap, while what it has without the service
+ * knowing, since death came before the answer was noted, is told again.
+ */
+export async function expectAcknowledged({ kube }: System): Promise<void> {
+  for (const service of auditors)
+    await eventually(async () => expect((await readChainHead(kube, service)).acknowledged).toBeGreaterThan(0), {
+      timeoutMs: tellingMs,
+      everyMs: 500,
+      what: `an acknowledged fact of ${service}`,
+    });
+}
+
+/** Waits until an auditor finds these problems in the chain of each service: what was sealed last may not be told yet. */
+export async function expectChains(facts: ToldFacts, problems: readonly unknown[] = []): Promise<void> {
+  for (const service of auditors)
+    await eventually(async () => expect(await facts.problems(service)).toEqual(problems), {
       timeoutMs: tellingMs,
       everyMs: 500,
       what: `the chain of ${service}`,
@@ -135,7 +150,7 @@ const linesOf = (facts: readonly Fact[]): readonly string[] =>
     .map(lineOf);
 
 /** One fact with what tells it from others of its object: whatever else would be there twice is seen as that. */
-function lineOf({ data: { object, fact, details, outcome } }: Fact): string {
+export function lineOf({ data: { object, fact, details, outcome } }: Fact): string {
   const words = ['purpose', 'machine', 'fingerprint', 'since', 'reason'].flatMap((key) =>
     key in details ? [String(details[key as never])] : [],
   );

@@ -172,7 +172,7 @@ async function agreeing<T>(read: () => Promise<T>, wanted: unknown): Promise<T> 
       last = await read();
       if (JSON.stringify(last) !== text) throw new Error('not yet');
     },
-    { timeoutMs: 20_000, everyMs: 100 },
+    { timeoutMs: 60_000, everyMs: 100 },
   ).catch(() => undefined);
   return last;
 }

@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { ConfigMap } from '@k0smotron/api';
 import { connectBus } from '@k0smotron/bus';
 import {
@@ -7,6 +7,7 @@ import {
   keyIdOf,
   parseFact,
   verifyChain,
+  type ChainEnd,
   type ChainProblem,
   type Fact,
   type Service,
@@ -24,12 +25,12 @@ export interface ToldFacts {
   close(): Promise<void>;
 }
 
-/** Reads all facts that the services of a system tell. */
-export async function followFacts({ nats, kube }: System): Promise<ToldFacts> {
-  const bus = await connectBus({ url: nats.url, name: 'faults' });
+/** Reads all facts that the services of a system tell; each reader of one broker has a name of its own. */
+export async function followFacts({ nats, kube }: System, reader = 'faults'): Promise<ToldFacts> {
+  const bus = await connectBus({ url: nats.url, name: reader });
   const seen = new Map<string, Fact>();
   const subscription = bus.consume(
-    { durable: 'faults', filter: allSubjects, from: 'all' },
+    { durable: reader, filter: allSubjects, from: 'all' },
     (fact) => void seen.set(fact.id, fact),
   );
   return {
@@ -40,10 +41,7 @@ export async function followFacts({ nats, kube }: System): Promise<ToldFacts> {
         .map(({ data }) => `${data.object.kind} ${data.fact}${data.outcome ? ` ${data.outcome}` : ''}`)
         .sort(),
     async problems(service) {
-      const head = await kube.get(ConfigMap, { namespace: systemNamespace, name: `k0smotron-audit-${service}` });
-      if (!head) throw new Error(`the chain of ${service} has no head`);
-      const publicKey = createPublicKey(head.data?.['publicKey'] ?? '');
-      const { end } = JSON.parse(head.data?.['head'] ?? '{}') as { end: { sequence: number; hash: string } };
+      const { publicKey, end } = await readChainHead(kube, service);
       const facts = [...seen.values()].filter((fact) => fact.data.service === service).filter(isSealed);
       return verifyChain(facts, { publicKeys: new Map([[keyIdOf(publicKey), publicKey]]), end });
     },
@@ -54,6 +52,17 @@ export async function followFacts({ nats, kube }: System): Promise<ToldFacts> {
   };
 }
 
+/** What the chain of a service says of itself: the key it is signed with, its end, and how far the broker has acknowledged it. */
+export async function readChainHead(
+  kube: System['kube'],
+  service: Service,
+): Promise<{ publicKey: KeyObject; end: ChainEnd; acknowledged: number }> {
+  const head = await kube.get(ConfigMap, { namespace: systemNamespace, name: `k0smotron-audit-${service}` });
+  if (!head) throw new Error(`the chain of ${service} has no head`);
+  const { end, acknowledged } = JSON.parse(head.data?.['head'] ?? '{}') as { end: ChainEnd; acknowledged: number };
+  return { publicKey: createPublicKey(head.data?.['publicKey'] ?? ''), end, acknowledged };
+}
+
 /** What lies in the outboxes of all services: effects that were intended, and whether they are known to have happened. */
 export async function outboxFacts({ kube }: System): Promise<readonly { fact: Fact; completed: boolean }[]> {
   const records = await kube.list(ConfigMap, {
@@ -61,7 +70,7 @@ export async function outboxFacts({ kube }: System): Promise<readonly { fact: Fa
     labelSelector: 'k0smotron.io/audit-outbox',
   });
   return records.flatMap(({ data }) => {
-    const fact = parseFact(data?.['fact'] ?? '');
-    return fact ? [{ fact, completed: data?.['completed'] !== undefined }] : [];
+    const facts = (data?.['fact'] ?? '').split('\n').flatMap((line) => parseFact(line) ?? []); // one a line
+    return facts.map((fact) => ({ fact, completed: data?.['completed'] !== undefined }));
   });
 }

@@ -1,7 +1,16 @@
-import { keyOf, type KubeObject } from '@k0smotron/core';
-import { ConflictError, NotFoundError } from '@k0smotron/kube';
+import { keyOf, type Kind, type KubeObject } from '@k0smotron/core';
+import { ConflictError, NotFoundError, type KubeClient } from '@k0smotron/kube';
+import type { Expectations } from './expectations.ts';
 import { leftBehind, statusOf, type Status } from './next-status.ts';
-import type { ScopeParts } from './run-scope.ts';
+
+/** Who writes a status, and where. */
+interface StatusWriter<T extends KubeObject> {
+  /** The controller's. */
+  readonly name: string;
+  readonly kind: Kind<T>;
+  readonly kube: KubeClient;
+  readonly expectations: Expectations;
+}
 
 /**
  * Applies a status, and takes away what the run dropped of it. An object that is gone needs none.
@@ -9,12 +18,12 @@ import type { ScopeParts } from './run-scope.ts';
  * @throws KubeError when it could not be written, or when somebody else wrote the object in between.
  */
 export async function writeStatus<T extends KubeObject>(
-  parts: Pick<ScopeParts<T>, 'kube' | 'kind' | 'name' | 'expectations'>,
+  writer: StatusWriter<T>,
   object: T,
   status: Status,
 ): Promise<void> {
   try {
-    await applyStatus(parts, object, status);
+    await applyStatus(writer, object, status);
   } catch (error) {
     const gone =
       error instanceof NotFoundError ||
@@ -24,7 +33,7 @@ export async function writeStatus<T extends KubeObject>(
 }
 
 async function applyStatus<T extends KubeObject>(
-  { kube, kind, name: controller, expectations }: Pick<ScopeParts<T>, 'kube' | 'kind' | 'name' | 'expectations'>,
+  { kube, kind, name: controller, expectations }: StatusWriter<T>,
   object: T,
   status: Status,
 ): Promise<void> {
