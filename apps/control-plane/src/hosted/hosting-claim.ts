@@ -14,7 +14,7 @@ import { planeOf } from './plane.ts';
 export const hostedAsAnnotation = 'k0smotron.io/hosted-as';
 
 /** On the same: uid of the namespace there, so that another cluster behind the same kubeconfig is not taken for this one. */
-export const hostingNamespaceAnnotation = 'k0smotron.io/hosting-namespace';
+const hostingNamespaceAnnotation = 'k0smotron.io/hosting-namespace';
 
 /** Why a plane's place in another cluster cannot be used, for a condition. */
 export interface HostingProblem {

@@ -3,7 +3,7 @@ import { keyOf } from '@k0smotron/core';
 import type { KubeClient, KubeconfigSource } from '@k0smotron/kube';
 
 /** On a Secret with a kubeconfig: the namespaces, apart by commas, whose planes may be put into that cluster; `*` for all. */
-export const hostsPlanesOfAnnotation = 'k0smotron.io/hosts-planes-of';
+const hostsPlanesOfAnnotation = 'k0smotron.io/hosts-planes-of';
 
 /** The kubeconfig of another cluster that the pods of a plane run in; undefined for planes that run where their Cluster is. */
 export const hostingRefOf = ({ spec }: K0smotronCluster): KubeconfigRef | undefined =>

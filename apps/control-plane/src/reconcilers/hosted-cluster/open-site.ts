@@ -114,7 +114,7 @@ function tell(run: Run<K0smotronCluster>, { reason, message }: HostingProblem): 
 }
 
 /** On a hosted Cluster that is being deleted: what it left in another cluster is not waited for any more. */
-export const abandonAnnotation = 'k0smotron.io/abandon-hosted-objects';
+const abandonAnnotation = 'k0smotron.io/abandon-hosted-objects';
 
 /** Whether a plane that is being deleted leaves nothing elsewhere, or was told to leave it. */
 export const leavesNothingElsewhere = (cluster: K0smotronCluster): boolean => {

@@ -17,7 +17,12 @@ export const observeEtcd: Step<HostedScope> = {
     if (!hasEtcd(plane.spec)) return done;
     const members = etcdPods.map((pod) => ({ pod, serverName: names.etcdHost(ordinalOf(pod)) }));
     const { certPem: caPem } = certificateOf(scope, 'etcd');
-    const access = { caPem, client: certificateOf(scope, 'apiserver-etcd-client'), dial: scope.dialEtcd, through: throughSite(scope.site) };
+    const access = {
+      caPem,
+      client: certificateOf(scope, 'apiserver-etcd-client'),
+      dial: scope.dialEtcd,
+      through: throughSite(scope.site),
+    };
     const view = await lookAtEtcd(members, access, run.clock.now(), signal);
     const recorded = cluster.metadata.annotations?.[etcdClusterIdAnnotation];
     found.etcd = {

@@ -37,7 +37,9 @@ export const tearDown: Step<HostedScope> = {
 };
 
 /** For a plane that has nothing elsewhere, or whose place there is given up by its owner. */
-export const leaveBehind: Step<Pick<HostedScope, 'run' | 'cluster' | 'clusterKey' | 'workloads' | 'hosted' | 'hosting'>> = {
+export const leaveBehind: Step<
+  Pick<HostedScope, 'run' | 'cluster' | 'clusterKey' | 'workloads' | 'hosted' | 'hosting'>
+> = {
   name: 'leave behind',
 
   async run(scope) {

@@ -31,7 +31,7 @@ describe('the key pairs of a cluster', () => {
     await ensureCertificates.run(plane.scope, noSignal);
     const purposes = plane.facts.map(({ data }) => (data.details as { purpose?: string }).purpose);
     expect(purposes.sort()).toEqual(['ca', 'etcd', 'proxy', 'sa']);
-  });
+  }, 60_000); // eight RSA keys, on whatever else the machine does
 
   it('are never made anew for one that lives: that would break it (CP-16)', async () => {
     const plane = aPlane();
