@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { K0sControlPlane, K0sWorkerConfig, Secret } from '@k0smotron/api';
+import { K0smotronCluster, K0sControlPlane, K0sWorkerConfig, Secret } from '@k0smotron/api';
 import { ownerRef, type Intent, type OwnerReference } from '@k0smotron/core';
 import { connectKube, loadKubeConfig, type KubeClient } from '@k0smotron/kube';
 import { ensureBundles } from './demo/ensure-bundles.ts';
@@ -65,6 +65,7 @@ describe('the rights of the services', () => {
     const owners = (...ownerReferences: object[]) => ({ metadata: { ownerReferences } });
     let plane: OwnerReference;
     let config: OwnerReference;
+    let hosted: OwnerReference;
 
     beforeAll(async () => {
       // Owners that are not there would have the Secrets collected as garbage.
@@ -80,13 +81,17 @@ describe('the rights of the services', () => {
       );
       const worker = { metadata: { ...metadata, name: 'w' }, spec: {} } as unknown as Intent<K0sWorkerConfig>;
       config = ownerRef(await system.kube.create(K0sWorkerConfig, worker));
+      const paused = { annotations: { 'cluster.x-k8s.io/paused': 'true' } };
+      const cluster = { metadata: { namespace: 'default', name: 'h', ...paused }, spec: {} };
+      hosted = ownerRef(await system.kube.create(K0smotronCluster, cluster as unknown as Intent<K0smotronCluster>));
       const labels = { 'cluster.x-k8s.io/cluster-name': 'c' };
-      for (const name of ['c-ca', 'c-etcd', 'w', 'x'])
+      for (const name of ['c-ca', 'c-etcd', 'w', 'x', 'h-etcd-server'])
         await system.kube.create(Secret, { metadata: { ...metadata, name, labels }, type, data: { value: 'YQ==' } });
     }, 60_000);
 
     it.each([
       { by: 'control-plane', name: 'c-ca', owner: () => plane },
+      { by: 'control-plane', name: 'h-etcd-server', owner: () => hosted },
       { by: 'bootstrap', name: 'w', owner: () => config },
     ] as const)('let $by give $name its owner back, also in a newer version', async ({ by, name, owner }) => {
       const older = { ...owner(), apiVersion: owner().apiVersion.replace('v1beta2', 'v1beta1') };
@@ -105,6 +110,7 @@ describe('the rights of the services', () => {
       { what: 'no owner', by: 'control-plane', name: 'c-ca', body: () => owners() },
       { what: 'an owner of another kind', by: 'control-plane', name: 'c-etcd', body: () => owners(config) },
       { what: 'an owner to what is no key', by: 'control-plane', name: 'x', body: () => owners(plane) },
+      { what: 'a hosted owner of another name', by: 'control-plane', name: 'c-etcd', body: () => owners(hosted) },
       { what: 'an owner of another name', by: 'bootstrap', name: 'x', body: () => owners(config) },
       { what: 'an owner to what a user made', by: 'bootstrap', name: victim.name, body: () => owners(config) },
     ] as const)('do not let $by write $what ($name)', async ({ by, name, body }) => {

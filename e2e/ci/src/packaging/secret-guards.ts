@@ -16,6 +16,11 @@ const mayGiveBackOwner = ({ kinds, group, named }: Record<'kinds' | 'group' | 'n
   `oldObject.metadata.?ownerReferences.orValue([]).exists(o, ${sameOwner}) || ` +
   `(n.kind in [${kinds}] && n.apiVersion.startsWith('${group}/') && ${named}))`;
 
+/** What a hosted Cluster's pods and users are given, by the name of the Cluster. */
+const namedAfterOwner =
+  "['ca', 'etcd', 'proxy', 'sa', 'kubeconfig', 'apiserver-etcd-client', 'etcd-peer', 'etcd-server'].exists(part, " +
+  "oldObject.metadata.name == n.name + '-' + part)";
+
 /** A cluster's key pairs and its kubeconfig, by the label with the name of the cluster. */
 const namedAfterCluster =
   "['ca', 'etcd', 'proxy', 'sa', 'kubeconfig'].exists(part, oldObject.metadata.name == " +
@@ -57,7 +62,8 @@ const guards = [
         kinds: "'K0sControlPlane'",
         group: 'controlplane.cluster.x-k8s.io',
         named: namedAfterCluster,
-      })})`,
+      })}) || ` +
+      `(${mayGiveBackOwner({ kinds: "'Cluster'", group: 'k0smotron.io', named: namedAfterOwner })})`,
     message:
       'the control-plane service may renew what it issued for its own control planes and hosted Clusters, and give keys their owner back; no other Secret',
   },

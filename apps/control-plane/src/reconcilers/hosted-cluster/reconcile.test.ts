@@ -59,6 +59,29 @@ describe('a new hosted Cluster', () => {
     ]);
   });
 
+  it('gets owners of its Secrets back (OR-2), but for those that the user has made', async () => {
+    const world = aHostedPlane();
+    await world.reconcile();
+    await settle(world);
+    const ownersOf = async (): Promise<string[]> =>
+      (await world.management.list(Secret)).map(({ metadata }) =>
+        [metadata.name, ...(metadata.ownerReferences ?? []).map(({ kind, name }) => `${kind}/${name}`)].join(' '),
+      );
+    const before = await ownersOf();
+    expect(before).toContain('c-ca Cluster/c');
+    const fieldManager = { fieldManager: 'somebody' };
+    for (const { metadata } of await world.management.list(Secret)) {
+      const body = { metadata: { ownerReferences: null } };
+      const key = { namespace: 'ns', name: metadata.name };
+      await world.management.patch(Secret, key, { type: 'merge', body }, fieldManager);
+    }
+    const own = { name: 'c-etcd-peer', namespace: 'ns' };
+    await world.management.patch(Secret, own, { type: 'merge', body: { type: 'kubernetes.io/tls' } }, fieldManager);
+    await world.clock.advance(61_000);
+    await world.reconcile();
+    expect(await ownersOf()).toEqual(before.map((line) => (line.startsWith('c-etcd-peer') ? 'c-etcd-peer' : line)));
+  });
+
   it('never makes a second authority for pods that run', async () => {
     const world = aHostedPlane({ stored: await givenCertificates() });
     await world.reconcile();

@@ -19,6 +19,7 @@ import { leafIssuance } from '../../../hosted/leaf-issuance.ts';
 import { etcdClusterIdAnnotation } from '../../../hosted/names.ts';
 import type { PlaneCertificates } from '../../../hosted/plane.ts';
 import { createCertificate } from '../../../secrets/cluster-certificates.ts';
+import { giveBackOwner } from '../../../secrets/give-back-owner.ts';
 import type { Issuing } from '../../../secrets/issuing.ts';
 import type { HostedScope } from '../scope.ts';
 
@@ -64,26 +65,32 @@ function leavesOf({ spec }: HostedPlane): readonly EtcdCertificatePurpose[] {
   return hasEtcd(spec) ? etcdCertificatePurposes : [];
 }
 
+/** The pairs that are stored; ours get their owner back where it was removed. */
 async function read(
-  { run, names, clusterKey }: HostedScope,
+  scope: HostedScope,
   types: readonly CertificateType[],
   signal: AbortSignal,
 ): Promise<PlaneCertificates> {
+  const { run, names, clusterKey } = scope;
   const { namespace } = clusterKey;
   const pairs = await Promise.all(
     types.map(async (type) => {
       const secret = await run.kube.get(Secret, { namespace, name: names.certificate(type) }, signal);
+      if (secret && !isGiven(scope, type)) await giveBackOwner(run, secret, signal);
       return [type, fromSecretData(secret?.data)] as const;
     }),
   );
   return Object.fromEntries(pairs.filter(([, pair]) => pair !== undefined));
 }
 
+/** Named by `spec.certificateRefs`: the user's own. */
+const isGiven = ({ names, clusterKey }: HostedScope, type: CertificateType): boolean =>
+  names.certificate(type) !== `${clusterKey.name}-${type}`;
+
 /** Somebody else's Secret is waited for; an authority of pods that run is never made a second time (CP-16). */
 function whyNotMade(scope: HostedScope, missing: readonly CertificateType[]): string | undefined {
   const { names, clusterKey } = scope;
-  const isGiven = (type: CertificateType): boolean => names.certificate(type) !== `${clusterKey.name}-${type}`;
-  const given = missing.filter(isGiven).map(names.certificate);
+  const given = missing.filter((type) => isGiven(scope, type)).map(names.certificate);
   if (given.length > 0) return `Missing Secrets that spec.certificateRefs names: ${given.join(', ')}`;
   const authorities = certificatePurposes.filter((purpose) => missing.includes(purpose));
   if (authorities.length === 0 || !mayRun(scope)) return undefined;
@@ -118,8 +125,7 @@ async function ensureLeaf(
   const { run, names, clusterKey, plane, issuances } = scope;
   const { purpose, authority, stored } = wanted;
   const now = run.clock.now();
-  const given = names.certificate(purpose) !== `${clusterKey.name}-${purpose}`;
-  if (stored && (given || isGood(scope, { purpose, authority, stored }))) return stored;
+  if (stored && (isGiven(scope, purpose) || isGood(scope, { purpose, authority, stored }))) return stored;
   const namespace = clusterKey.namespace ?? '';
   const serviceName = hasNats(plane.spec) ? names.nats : names.etcd;
   const pair = await issueForEtcd(authority, purpose, { serviceName, namespace, now });

@@ -5,6 +5,7 @@ import type { Step } from '@k0smotron/runtime';
 import { serverOf } from '../../../hosted/endpoint.ts';
 import { fieldManager } from '../../../names.ts';
 import { clientCertificateOf } from '../../../secrets/client-certificate-of.ts';
+import { giveBackOwner } from '../../../secrets/give-back-owner.ts';
 import type { Issuing } from '../../../secrets/issuing.ts';
 import { certificateOf, type HostedScope } from '../scope.ts';
 
@@ -19,6 +20,7 @@ export const ensureKubeconfig: Step<HostedScope & Issuing> = {
     const key = { namespace: clusterKey.namespace, name: names.kubeconfig };
     const server = serverOf(found.endpoint);
     const stored = await run.kube.get(Secret, key, signal);
+    if (stored) await giveBackOwner(run, stored, signal);
     found.adminCertPem = clientCertificateOf(stored?.data?.['value']);
     if (!isGood(stored?.data?.['value'], { server, caPem: ca.certPem, now: run.clock.now() })) {
       const options = { clusterName: clusterKey.name, server, now: run.clock.now() };
