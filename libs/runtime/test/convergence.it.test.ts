@@ -193,6 +193,44 @@ describe('a controller on a real API server', () => {
     expect(await kube.get(Widget, { namespace, name: 'gone' })).toBeUndefined();
   });
 
+  it('runs no more for what it let go, though its cache still shows it', async () => {
+    namespace = `toys-${(serial += 1)}`;
+    await kube.apply(Namespace, { metadata: { name: namespace } }, { fieldManager: 'test' });
+    const key = { namespace, name: 'leaving' };
+    let released = 0;
+    let shown: () => boolean = () => false;
+    const controller = defineController<Widget>({
+      name: 'widget',
+      kind: Widget,
+      permissions: [],
+      conditionTypes: [],
+      reconcile: async (run) => {
+        shown = () => run.caches.of(Widget).get(key) !== undefined;
+        if (run.object.metadata.deletionTimestamp === undefined) await run.ensureFinalizer('toys.test/held');
+        else {
+          released += 1;
+          await run.releaseFinalizer('toys.test/held');
+        }
+        return done;
+      },
+    });
+    loop = await runLoop(controller, { watching: far, writing: kube, namespace });
+    const { wake } = loop;
+    await eventually(() => kube.create(Widget, { metadata: key, spec: { size: 1 } }));
+    await eventually(async () => expect((await kube.get(Widget, key))?.metadata.finalizers).toHaveLength(1));
+    proxy.inject({ kind: 'delay', ms: 700, direction: 'to client' });
+    await kube.remove(Widget, key);
+    await eventually(
+      () => {
+        wake(key);
+        expect([released, shown()]).toEqual([expect.any(Number), false]);
+        return Promise.resolve();
+      },
+      { timeoutMs: 30_000, everyMs: 20 },
+    );
+    expect(released).toBe(1);
+  });
+
   it('takes a field of status away although the server forgot who owns it', async () => {
     namespace = `toys-${(serial += 1)}`;
     await kube.apply(Namespace, { metadata: { name: namespace } }, { fieldManager: 'test' });

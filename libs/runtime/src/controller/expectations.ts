@@ -1,12 +1,13 @@
-import type { KubeObject } from '@k0smotron/core';
+import type { KubeObject, ObjectKey } from '@k0smotron/core';
 import type { Cache } from '@k0smotron/kube';
 
 /** The part of a cache that tells how far it has come. */
-export type Progress = Pick<Cache, 'hasSeen'>;
+export type Progress = Pick<Cache, 'hasSeen' | 'get'>;
 
 interface Expectation {
   readonly kind: string;
-  readonly resourceVersion: string;
+  /** Whether one cache has come that far. */
+  readonly shownBy: (cache: Progress) => boolean;
   readonly caches: readonly Progress[];
 }
 
@@ -25,12 +26,23 @@ export class Expectations {
 
   /** Remembers a write of a run of `key`; of several writes to one kind the last one counts. */
   expect(key: string, object: KubeObject): void {
-    const caches = this.#cachesOf(object);
     const { resourceVersion } = object.metadata;
-    if (caches.every((cache) => cache.hasSeen(resourceVersion))) return;
+    this.#until(key, object, (cache) => cache.hasSeen(resourceVersion));
+  }
+
+  /** Remembers that an object went. The server answers with the version before, so only its absence tells that it shows. */
+  expectGone(key: string, object: KubeObject): void {
+    const { namespace, name, uid } = object.metadata;
+    const at: ObjectKey = namespace === undefined ? { name } : { namespace, name };
+    this.#until(key, object, (cache) => cache.get(at)?.metadata.uid !== uid);
+  }
+
+  #until(key: string, object: KubeObject, shownBy: Expectation['shownBy']): void {
+    const caches = this.#cachesOf(object);
+    if (caches.every(shownBy)) return;
     const kind = `${object.apiVersion} ${object.kind}`;
     const expectations = this.#byKey.get(key) ?? new Map<string, Expectation>();
-    expectations.set(kind, { kind: object.kind, resourceVersion, caches });
+    expectations.set(kind, { kind: object.kind, shownBy, caches });
     this.#byKey.set(key, expectations);
   }
 
@@ -38,8 +50,8 @@ export class Expectations {
   pending(key: string): string | undefined {
     const expectations = this.#byKey.get(key);
     if (!expectations) return undefined;
-    for (const [name, { kind, resourceVersion, caches }] of expectations) {
-      if (!caches.every((cache) => cache.hasSeen(resourceVersion))) return kind;
+    for (const [name, { kind, shownBy, caches }] of expectations) {
+      if (!caches.every(shownBy)) return kind;
       expectations.delete(name);
     }
     this.#byKey.delete(key);

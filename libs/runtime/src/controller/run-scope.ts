@@ -65,8 +65,9 @@ export function openRun<T extends KubeObject>(
     const options = { kube, kind, key, fieldManager: `${parts.name}/finalizer` };
     const before = latest;
     latest = await changeFinalizers(options, before, change, signal);
-    if (latest && latest !== before) expectations.expect(queueKey, latest);
     if (latest && isDeleting(latest) && !latest.metadata.finalizers?.length) latest = undefined; // gone with the last one
+    if (!latest) expectations.expectGone(queueKey, before);
+    else if (latest !== before) expectations.expect(queueKey, latest);
   };
 
   const annotate: Run['annotate'] = async (annotations) => {
