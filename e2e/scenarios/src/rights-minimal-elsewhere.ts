@@ -2,6 +2,7 @@ import { services } from './system/services.ts';
 
 const diagnostics = 'secured diagnostics, which the lab has not: libs/runtime, http-servers.test.ts';
 const repeats = 'an Event that repeats after a restart: libs/runtime, event-recorder.ts';
+const failing = 'an Event when a run fails: libs/runtime, controller-loop.test.ts';
 const conflicts = 'finalizers that somebody else changes at the same moment: libs/runtime, finalizers.ts';
 const blocking = 'asked of writers of blockOwnerDeletion by an admission plugin that the lab has not (R-02)';
 const joining = 'a second controller: restarts.scenario.test.ts';
@@ -45,7 +46,7 @@ export const neededElsewhere: Readonly<Record<string, string>> = {
     ]),
   ),
   ...Object.fromEntries(
-    ['infrastructure', 'bootstrap', 'control-plane'].flatMap((name) => [
+    services.flatMap(({ name }) => [
       [`${name}: patch events.events.k8s.io`, repeats],
       [`${name}: list customresourcedefinitions.apiextensions.k8s.io`, late],
       [`${name}: watch customresourcedefinitions.apiextensions.k8s.io`, late],
@@ -54,6 +55,8 @@ export const neededElsewhere: Readonly<Record<string, string>> = {
   'bootstrap: get k0scontrollerconfigs.bootstrap.cluster.x-k8s.io': conflicts,
   'bootstrap: get k0sworkerconfigs.bootstrap.cluster.x-k8s.io': conflicts,
   'control-plane: get k0scontrolplanes.controlplane.cluster.x-k8s.io': conflicts,
+  'etcd-snapshot: get snapshotstores.etcd.k0smotron.io': conflicts,
+  'etcd-snapshot: create events.events.k8s.io': failing,
   'infrastructure: update remotemachines/finalizers.infrastructure.cluster.x-k8s.io': blocking,
   'bootstrap: update k0scontrollerconfigs/finalizers.bootstrap.cluster.x-k8s.io': blocking,
   'bootstrap: update k0sworkerconfigs/finalizers.bootstrap.cluster.x-k8s.io': blocking,

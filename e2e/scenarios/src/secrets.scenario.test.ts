@@ -17,7 +17,7 @@ import { prepareGround, type Ground } from './cluster/lab-cluster.ts';
 import { describeOnK0s } from './cluster/real-k0s.ts';
 import { startAgain, stopAtOnce } from './cluster/services-at-once.ts';
 import { ensureBundles } from './demo/ensure-bundles.ts';
-import { endAlone, endCluster, failAlone, liveAsCluster } from './planted/life.ts';
+import { endAlone, endCluster, failAlone, failToStore, liveAsCluster } from './planted/life.ts';
 import { placesOf, type Place } from './planted/places.ts';
 import { addSecrets, makePlants } from './planted/plants.ts';
 import { SecretSearch } from './planted/search.ts';
@@ -64,13 +64,17 @@ describeOnK0s('a life full of secrets', () => {
     for (const [name, secret] of Object.entries<string>({ ...plants })) search.add(name, secret);
     const host = ground.machines[2];
     if (!host) throw new Error('three machines are needed');
-    await Promise.all([failAlone(system, host, plants), liveAsCluster(system, ground, plants)]);
+    await Promise.all([
+      failAlone(system, host, plants),
+      failToStore(system, plants),
+      liveAsCluster(system, ground, plants),
+    ]);
     await addSecrets(search, system);
     during = await placesOf(system);
     await Promise.all([endAlone(system), endCluster(system)]);
     rights = await recorder.read();
     await recorder.close();
-  }, 360_000);
+  }, 600_000);
 
   afterAll(async () => {
     await ground?.close();

@@ -26,6 +26,11 @@ const elsewhere: readonly { readonly command: RegExp; readonly suite: string }[]
   { command: /^kubectl apply -k deploy\/overlays\/dev$/, suite: 'e2e/ci/test/overlays.it.test.ts' },
   { command: /^clusterctl generate cluster /, suite: 'e2e/ci/test/release.it.test.ts' },
   { command: /^clusterctl (move|describe cluster) /, suite: 'e2e/scenarios/src/move.scenario.test.ts' },
+  {
+    command: /^kubectl (create namespace k0smotron-outside|apply .*(providers\/bootstrap|-f rights\.yaml))/,
+    suite: 'apps/bootstrap/test/outside.it.test.ts',
+  },
+  { command: /^node apps\/bootstrap\/dist\/bootstrap\.cjs /, suite: 'apps/bootstrap/test/outside.it.test.ts' },
   { command: /^npm run demo$/, suite: 'docs/guide/getting-started.md runs it with --keep' },
 ];
 

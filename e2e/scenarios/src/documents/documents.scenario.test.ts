@@ -1,6 +1,7 @@
 import { glob, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Namespace } from '@k0smotron/api';
 import { binary } from '@k0smotron/lab';
 import { loadAll } from 'js-yaml';
 import { applyManifests } from '../cluster/apply.ts';
@@ -62,6 +63,10 @@ describe('the documents', () => {
 
   /** As `kubectl apply` would, with strict fields, schemas, conversion and core's admission; nothing is stored. */
   const tryOut = async (text: string): Promise<void> => {
+    for (const { metadata } of loadAll(text) as Manifest[]) {
+      const { namespace } = metadata;
+      if (namespace) await system.kube.apply(Namespace, { metadata: { name: namespace } }, { fieldManager: 'reader' });
+    }
     const file = `${system.lab.dir}/document.yaml`;
     await writeFile(file, text);
     expect(await system.controlPlane.kubectl('apply', '--dry-run=server', '-f', file)).toContain('(server dry run)');

@@ -1,4 +1,4 @@
-import { Cluster, K0sControlPlane, RemoteMachine } from '@k0smotron/api';
+import { Cluster, K0sControlPlane, RemoteMachine, Secret, SnapshotStore } from '@k0smotron/api';
 import type { Machine } from '@k0smotron/lab';
 import { eventually } from '@k0smotron/testing';
 import { applyManifests } from '../cluster/apply.ts';
@@ -42,6 +42,16 @@ export async function failAlone(system: System, host: Machine, plants: Plants): 
 
 const script = (...commands: string[]): string =>
   `#cloud-config\nruncmd:\n${commands.map((it) => `  - ${JSON.stringify(it)}\n`).join('')}`;
+
+/** A store of snapshots where nobody answers. */
+export async function failToStore({ kube }: System, { storeKey }: Plants): Promise<void> {
+  const keys = { accessKeyId: btoa('planted'), secretAccessKey: btoa(storeKey) };
+  await kube.create(Secret, { metadata: inDefault('store-keys'), data: keys });
+  const s3 = { endpoint: 'http://127.0.0.1:1', bucket: 'b', pathStyle: true, credentialsRef: { name: 'store-keys' } };
+  await kube.create(SnapshotStore, { metadata: inDefault('planted'), spec: { s3 } });
+  const unreachable = { type: 'Ready', status: 'False', reason: 'Unreachable', timeoutMs: 60_000 };
+  await waitForCondition(kube, SnapshotStore, inDefault('planted'), unreachable);
+}
 
 /** Ends what `failAlone` began. */
 export const endAlone = (system: System): Promise<void> => deleteMachines(system, alone);

@@ -16,6 +16,8 @@ export interface Plants {
   readonly printedKey: string;
   /** In a Secret that files of a config refer to. */
   readonly fileSecret: string;
+  /** What opens a store of snapshots. */
+  readonly storeKey: string;
   /** In the k0s configuration of a control plane. */
   readonly k0sConfigPassword: string;
   /** An SSH key that no host accepts. */
@@ -34,6 +36,7 @@ export function makePlants(): Plants {
     printedPassword: password('printed'),
     printedKey: rsa(4096),
     fileSecret: password('file'),
+    storeKey: password('store'),
     k0sConfigPassword: password('k0s'),
     strangersKey: rsa(2048),
     brokenKey: `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines}\n-----END OPENSSH PRIVATE KEY-----\n`,
