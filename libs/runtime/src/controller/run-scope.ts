@@ -65,9 +65,10 @@ export function openRun<T extends KubeObject>(
     const options = { kube, kind, key, fieldManager: `${parts.name}/finalizer` };
     const before = latest;
     latest = await changeFinalizers(options, before, change, signal);
-    if (latest && isDeleting(latest) && !latest.metadata.finalizers?.length) latest = undefined; // gone with the last one
-    if (!latest) expectations.expectGone(queueKey, before);
-    else if (latest !== before) expectations.expect(queueKey, latest);
+    if (!latest || latest === before) return;
+    if (!isDeleting(latest) || latest.metadata.finalizers?.length) return expectations.expect(queueKey, latest);
+    expectations.expectGone(queueKey, latest); // gone with the last one
+    latest = undefined;
   };
 
   const annotate: Run['annotate'] = async (annotations) => {
